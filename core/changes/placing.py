@@ -41,7 +41,7 @@ class Promote(Act, frozen=True, kw_only=True, tag="promote"):
         entry = entry_on(state, "community", self.entry_id)
         refuse_second(state.official, entry, same_key)
         if self.metrics is not None:
-            entry = _own_run(entry, self.metrics, at.time)
+            entry = own_run(entry, self.metrics, at.time)
         known = entry.verification.dates if entry.verification else {}
         dates = {**known, "verified": self.verified_date}
         made = msgspec.structs.replace(
@@ -57,7 +57,7 @@ class Promote(Act, frozen=True, kw_only=True, tag="promote"):
         return with_entry(state, made)
 
 
-def _own_run(entry: Entry, metrics: dict[str, float | None], when: str) -> Entry:
+def own_run(entry: Entry, metrics: dict[str, float | None], when: str) -> Entry:
     """The entry with these metrics and without any data derived from its upload, whose scores go
     to its history. Raises RefusedError by metric."""
     wrong = {

@@ -107,7 +107,10 @@ def _decoded(data: bytes) -> dict[str, Any]:
     except ValueError:
         raise _refused("The file has a number too long to be a metric.") from None
     if not isinstance(record, dict):
-        raise _refused(f"Expected an object, got {type(record).__name__}.")
+        raise _refused(
+            f"The file has no results: expected an object, got {type(record).__name__}. Choose "
+            "what the evaluation writes with --json, not the answers."
+        )
     return record
 
 

@@ -1,14 +1,16 @@
 """The admin page with AppTest: every act on entries with its confirmation and undo."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from core.access.submission_keys import key_opens
-from core.benchmark import METRIC_KEYS
+from core.benchmark import METRIC_KEYS, SCORED_KEYS
 from core.changes import reporting
 from core.model.published import own_run
+from core.ranking.board import shown_board
 from core.usecases import judge_runs, moderate
 from core.usecases.services import Services
 from tests.pages.admin_pages import demo_server, entries, field, first, markup, opened, told
@@ -61,7 +63,9 @@ def test_promoting_with_the_maintainers_own_run_replaces_what_was_made_from_the_
     press(app, "Promote", "Promote_own-run-entry")
     assert "The owner never asked for verification." in told(app)
     assert "Low coverage: CVS_acc" in told(app)
+    assert "then **rank 11 of 11** on the Official board" in told(app)
     app.radio(key=field(app, "scores")).set_value("own run").run()
+    assert "the results file decides the rank on the Official board" in told(app)
     press(app, "Promote", "ask_confirm")
     assert "Choose the results file of your own run." in told(app)
     older = {"TAL": {"overall": {"meanIoU@0.3": 0.41, "meanIoU@0.5": 0.31}}}
@@ -69,6 +73,8 @@ def test_promoting_with_the_maintainers_own_run_replaces_what_was_made_from_the_
     (upload,) = [one for one in app.get("file_uploader") if str(one.key).endswith("own_results")]
     upload.set_value(("r.json", data, "application/json")).run()
     assert "0.410" in told(app)
+    assert "Low coverage" not in told(app)  # the upload's
+    assert "Missing metrics, ranked last: CVS_acc, " in told(app)
     press(app, "Promote", "ask_confirm")
     moved = place.store.read().find("own-run-entry")[1]
     assert (moved.board, own_run(moved), moved.coverage) == ("official", True, {})
@@ -79,6 +85,21 @@ def test_promoting_with_the_maintainers_own_run_replaces_what_was_made_from_the_
     assert judge_runs.refusal(place, moved, "admin") == judge_runs.OWN_RUN
     press(app, "Undo")
     assert place.store.read().find("own-run-entry")[1] == before
+
+
+def test_the_rank_after_promoting_is_that_of_the_scores_that_will_count(place: Services) -> None:
+    poor = dict.fromkeys(METRIC_KEYS, 0.1)
+    publish_upload(place, "entry-poor", "Poor-VLM", b"[]", metrics=poor, strict={})
+    app = press(opened("Community"), "Promote", "Promote_entry-poor")
+    assert "then **rank 11 of 11** on the Official board" in told(app)
+    app.radio(key=field(app, "scores")).set_value("own run").run()
+    (upload,) = [one for one in app.get("file_uploader") if str(one.key).endswith("own_results")]
+    data = json.dumps({"metrics": dict.fromkeys(SCORED_KEYS, 1.0)}).encode()
+    upload.set_value(("r.json", data, "application/json")).run()
+    (then,) = re.findall(r"then \*\*rank (\d+) of 11\*\* on the Official board", told(app))
+    press(app, "Promote", "ask_confirm")
+    rank = shown_board(place.store.read(), "official").by_id["entry-poor"].rank
+    assert rank == int(then) < 11
 
 
 def test_an_edit_of_a_computed_score_says_that_it_is_changed_by_hand(place: Services) -> None:

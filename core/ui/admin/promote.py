@@ -8,9 +8,11 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.benchmark import METRICS
+from core.changes import placing
 from core.errors import RefusedError
 from core.model.entries import Entry
 from core.model.fields import FIELDS
+from core.model.state import now
 from core.publish.numbers import fixed
 from core.ranking.board import shown_board
 from core.ranking.what_if import rank_with
@@ -51,11 +53,7 @@ class Promote(DialogAct):
         entry = self._entry(context, session)
         if entry is None:
             return
-        after = rank_with(shown_board(context.state, "official"), entry)
-        now = standing(context, "community", entry.entry_id)
-        st.markdown(f"Now {now}; then **rank {after.rank} of {after.size}** on the Official board.")
-        for warning in warnings(context.state, entry):
-            labelled(":orange[:material/warning:]", warning)
+        place = st.container()  # filled last: it depends on whose scores these are
         before = session.initial("scores", None)
         chosen = st.radio(
             "Whose scores are these?",
@@ -65,21 +63,25 @@ class Promote(DialogAct):
             key=session.key("scores"),
         )
         problem(session, "scores")
-        if chosen == "own run":
-            own = _results(session)
-            if own is not None:
-                compare(
-                    [
-                        (metric.name, fixed(entry.metrics[metric.key]), fixed(own[metric.key]))
-                        for metric in METRICS
-                    ],
-                    "Participant",
-                    "Own run",
-                )
+        own = _results(session) if chosen == "own run" else None
+        if own is not None:
+            compare(
+                [
+                    (metric.name, fixed(entry.metrics[metric.key]), fixed(own[metric.key]))
+                    for metric in METRICS
+                ],
+                "Participant",
+                "Own run",
+            )
+        with place:
+            _then(context, entry, own, known=chosen != "own run" or own is not None)
         st.markdown("**What is copied**")
         problem(session, "choice")
-        metric_table(entry)
-        facts(copied(entry))
+        if chosen == "own run":  # its metrics are above, if they are known
+            facts(copied(placing.own_run(entry, own or {}, now())))
+        else:
+            metric_table(entry)
+            facts(copied(entry))
         left, right = st.columns(2)
         with left:
             date_field(session, "verified_date", "Verified on", datetime.now(UTC).date())
@@ -131,6 +133,22 @@ class Promote(DialogAct):
         return Outcome(f"Promoted “{entry.model_name}” to the Official board.", change_id)
 
 
+def _then(
+    context: Context, entry: Entry, own: dict[str, float | None] | None, *, known: bool
+) -> None:
+    """The rank before and after, and warnings; `known`: the scores that it will have are."""
+    moved = entry if own is None else placing.own_run(entry, own, now())
+    before = standing(context, "community", entry.entry_id)
+    if known:
+        after = rank_with(shown_board(context.state, "official"), moved)
+        then = f"then **rank {after.rank} of {after.size}** on the Official board."
+    else:
+        then = "the results file decides the rank on the Official board."
+    st.markdown(f"Now {before}; {then}")
+    for warning in warnings(context.state, moved) if known else ():
+        labelled(":orange[:material/warning:]", warning)
+
+
 def _results(session: AdminSession) -> dict[str, float | None] | None:
     """The field for the results file of the maintainers' own run, and the metrics in it."""
     file = st.file_uploader(
@@ -147,8 +165,6 @@ def _results(session: AdminSession) -> dict[str, float | None] | None:
     except RefusedError as error:
         refusal(str(error))
         return None
-    if found.missing:
-        labelled(":orange[:material/warning:]", f"Missing: {', '.join(found.missing)}.")
     return found.metrics
 
 
