@@ -73,6 +73,7 @@ def test_promoting_with_the_maintainers_own_run_replaces_what_was_made_from_the_
     (upload,) = [one for one in app.get("file_uploader") if str(one.key).endswith("own_results")]
     upload.set_value(("r.json", data, "application/json")).run()
     assert "0.410" in told(app)
+    assert "Choose the results file of your own run." not in told(app)  # solved
     assert "Low coverage" not in told(app)  # the upload's
     assert "Missing metrics, ranked last: CVS_acc, " in told(app)
     press(app, "Promote", "ask_confirm")

@@ -62,6 +62,8 @@ class Promote(DialogAct):
             format_func=_SCORES.__getitem__,
             key=session.key("scores"),
         )
+        if chosen:
+            session.acts.problems.pop("scores", None)  # solved
         problem(session, "scores")
         own = _results(session) if chosen == "own run" else None
         if own is not None:
@@ -157,9 +159,10 @@ def _results(session: AdminSession) -> dict[str, float | None] | None:
         max_upload_size=20,
         help="What the evaluation writes with --json, or a results file of the older evaluation.",
     )
-    problem(session, "results_file")
     if file is None:
+        problem(session, "results_file")
         return None
+    session.acts.problems.pop("results_file", None)  # solved
     try:
         found = results_import.read(file.getvalue())
     except RefusedError as error:
