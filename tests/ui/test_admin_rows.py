@@ -67,6 +67,11 @@ def test_a_job_of_an_erased_submission_is_not_listed(context: Context) -> None:
     assert run.job.submission_id == "submission-1"
 
 
+def test_a_hidden_entry_has_its_tries(context: Context) -> None:
+    hidden = msgspec.structs.replace(context.state.entries["submission-1"], hidden=True)
+    assert entries._line(context, None, hidden).tries == "1 try"
+
+
 def test_held_grades_are_named_before_those_that_count(context: Context) -> None:
     found = context.state.entries["submission-1"]
     judged = msgspec.structs.replace(found, judge=judgement())

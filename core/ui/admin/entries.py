@@ -6,6 +6,7 @@ from typing import Final
 import streamlit as st
 
 from core.benchmark import SCORED_KEYS
+from core.changes.quota import tries_by_entry, uploads
 from core.model.entries import BoardName, Entry
 from core.model.state import Trashed
 from core.publish import dates
@@ -68,7 +69,11 @@ def _searched(entry: Entry) -> str:
 
 
 def _line(context: Context, standing: Standing | None, entry: Entry) -> Line:
-    tries = standing.tries if standing else None
+    if standing:
+        tries = standing.tries
+    else:
+        chain = {entry.entry_id: uploads(entry)}
+        tries = tries_by_entry(context.state, chain).get(entry.entry_id)
     date = dates.parse(entry.verified_date or entry.date)
     return Line(
         rank=str(standing.rank) if standing else "",
