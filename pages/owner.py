@@ -28,10 +28,12 @@ def choose(session: VisitorSession, found: list[Holding]) -> Holding:
         return found[0]
     ids = [one.submission.submission_id for one in found]
     labels = {one.submission.submission_id: label(one) for one in found}
+    # The acts on an entry are at the version that counts.
+    first = next((n for n, one in enumerate(found) if not (one.newer or one.taken_back)), 0)
     chosen = st.selectbox(
         f"Your {len(found)} submissions, newest first",
         ids,
-        index=ids.index(session.owner_choice) if session.owner_choice in ids else 0,
+        index=ids.index(session.owner_choice) if session.owner_choice in ids else first,
         format_func=lambda wanted: labels.get(wanted, ""),
         key=key_of("owner_choice", labels),
     )

@@ -280,6 +280,7 @@ def test_a_new_version_keeps_key_and_name_and_the_old_scores_stay(place: Service
     back = entry(place)
     assert (back.upload_id, back.metrics["stg_miou"]) == (mine.submission_id, 0.5)
     assert back.history[0].metrics["stg_miou"] == 0.7
+    assert "On the Community board" in world.text(opened(mine.key))  # not the newest, reverted
     press(other, "Keep the old one")  # drawn before, in another tab
     assert entry(place) == back
     assert place.store.verify() == []
