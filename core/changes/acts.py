@@ -114,5 +114,5 @@ def why_not(kind: str, effects: Sequence[Effect]) -> str:
     reason = _NEWER if act is None else act.instead
     if kind == "add" and any(e.table == "entries" and e.before is not None for e in effects):
         reason = _REPLACED
-    told = f"A change of kind “{kind}” cannot be undone"
+    told = "This change cannot be undone"
     return f"{told}: {reason}" if reason else f"{told}."

@@ -155,6 +155,7 @@ def test_an_erasure_is_told_by_what_is_gone(store: Store) -> None:
     record = records(store)[0]
     assert in_one_line(record) == "erased: the entry"
     assert found.entry_id not in str(record.changes)
+    assert record.why_not.startswith("This change cannot be undone: its files and personal data")
 
 
 def test_keys_and_contacts_show_as_changed_only(store: Store) -> None:
