@@ -7,6 +7,7 @@ import os
 import random
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -147,6 +148,16 @@ def serve(
     finally:
         server.terminate()
         server.wait(timeout=240)
+
+
+@contextlib.contextmanager
+def stopped(site: Site) -> Iterator[None]:
+    """The server does nothing meanwhile."""
+    os.kill(site.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(site.pid, signal.SIGCONT)
 
 
 _KEPT_WINDOWS = 3

@@ -22,7 +22,7 @@ from core.model.published import published_state
 from core.store.store import Store
 from tests.browser.accessibility import Look
 from tests.browser.admin_visit import DIALOG, Admin, kinds, named, names, sign_in, state
-from tests.browser.browser_site import Site, Visitor, arrived, see, select, settled
+from tests.browser.browser_site import Site, Visitor, arrived, see, select, settled, stopped
 from tests.browser.troubled_entry import TROUBLED, a_troubled_entry
 
 pytestmark = pytest.mark.browser
@@ -55,8 +55,10 @@ def test_wrong_password_then_promote_and_undo_then_out(visit: Visitor, site: Sit
     me.open(row, "Promote")
     me.sees("What is copied", "The owner never asked for verification.")
     me.refused("Promote", "Say whose scores these are.")
-    me.dialog.get_by_text("The participant’s, checked").click()
-    me.fill("Note (shown beside the entry)", "Run with 16 frames.")
+    with stopped(site):  # what is typed before its answer comes stays
+        me.dialog.get_by_text("The participant’s, checked").click()
+        me.fill("Note (shown beside the entry)", "Run with 16 frames.")
+    expect(me.dialog).not_to_contain_text("Say whose scores these are.")
     me.confirm("Promote", f"Promoted “{MODEL}” to the Official board.")
     assert named(site, "official", MODEL).verified_note == "Run with 16 frames."
     expect(me.row(row)).to_have_count(0)

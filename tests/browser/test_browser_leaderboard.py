@@ -1,9 +1,7 @@
 """The landing page in a real browser: table, controls, address, phone, other people's changes."""
 
 import csv
-import os
 import re
-import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -16,7 +14,7 @@ from core.benchmark import METRIC_KEYS
 from core.changes.settings import set_policy
 from core.model.published import published_state
 from core.store.store import Store
-from tests.browser.browser_site import PATIENCE_MS, Site, Visitor, see, settled
+from tests.browser.browser_site import PATIENCE_MS, Site, Visitor, see, settled, stopped
 from tests.browser.published_entry import publish
 from tests.core.job_world import wait_for
 
@@ -27,16 +25,6 @@ HALF_A_MINUTE_LATER = """() => {
   const before = performance.now.bind(performance);
   performance.now = () => before() + 30000;
 }"""
-
-
-@contextmanager
-def stopped(site: Site) -> Iterator[None]:
-    """The server does nothing meanwhile."""
-    os.kill(site.pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(site.pid, signal.SIGCONT)
 
 
 def models(page: Page) -> list[str]:

@@ -81,10 +81,15 @@ def date_field(session: AdminSession, name: str, label: str, value: date | None)
 
 
 def problem(session: AdminSession, name: str) -> None:
-    """The problem of a field."""
+    """The problem of a field.
+
+    Its place is always there: if what is below moved, text that is being typed there would be lost.
+    """
     session.shown_fields[name] = None
+    place = st.empty()
     if name in session.acts.problems:
-        refusal(session.acts.problems[name])
+        with place:
+            refusal(session.acts.problems[name])
 
 
 def page_of(rows: Sequence[_T], key: str) -> Sequence[_T]:

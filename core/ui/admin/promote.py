@@ -65,25 +65,27 @@ class Promote(DialogAct):
         if chosen:
             session.acts.problems.pop("scores", None)  # solved
         problem(session, "scores")
-        own = _results(session) if chosen == "own run" else None
-        if own is not None:
-            compare(
-                [
-                    (metric.name, fixed(entry.metrics[metric.key]), fixed(own[metric.key]))
-                    for metric in METRICS
-                ],
-                "Participant",
-                "Own run",
-            )
+        with st.container():  # one place, empty or not: what is typed below stays
+            own = _results(session) if chosen == "own run" else None
+            if own is not None:
+                compare(
+                    [
+                        (metric.name, fixed(entry.metrics[metric.key]), fixed(own[metric.key]))
+                        for metric in METRICS
+                    ],
+                    "Participant",
+                    "Own run",
+                )
         with place:
             _then(context, entry, own, known=chosen != "own run" or own is not None)
         st.markdown("**What is copied**")
         problem(session, "choice")
-        if chosen == "own run":  # its metrics are above, if they are known
-            facts(copied(placing.own_run(entry, own or {}, now())))
-        else:
-            metric_table(entry)
-            facts(copied(entry))
+        with st.container():
+            if chosen == "own run":  # its metrics are above, if they are known
+                facts(copied(placing.own_run(entry, own or {}, now())))
+            else:
+                metric_table(entry)
+                facts(copied(entry))
         left, right = st.columns(2)
         with left:
             date_field(session, "verified_date", "Verified on", datetime.now(UTC).date())
