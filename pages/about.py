@@ -26,7 +26,7 @@ from core.model.contracts.judge import AgreementReport
 from core.model.published import ORGANISERS, source
 from core.publish import agreement
 from core.publish.definitions import SOURCE, exact_definitions
-from core.publish.facts import Way, columns_html, contents_html, styles_html
+from core.publish.facts import Way, columns_html, contents_html, copy_html, styles_html
 from core.publish.judges import DEMO_MEANS
 from core.publish.numbers import fixed, percent
 from core.publish.reading import ORDER, READING
@@ -259,7 +259,7 @@ def show_boards() -> None:
 def show_citation() -> None:
     heading("citation")
     st.markdown("If you use the benchmark or a score from the board, please cite:")
-    st.code(CITATION, language=None, wrap_lines=True)
+    st.html(copy_html("cited", CITATION, code=True))
 
 
 def show_licences() -> None:

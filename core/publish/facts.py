@@ -132,9 +132,12 @@ def contents_html(sections: Sequence[tuple[Way, Sequence[Way]]]) -> str:
     return _render("contents", sections=sections)
 
 
-def copy_html(name: str, text: str) -> str:
-    """A text with a button that copies it (core/web/assets/site.js); `name` is its element's id."""
-    return _render("copy", id=name, text=text)
+def copy_html(name: str, text: str, *, code: bool = False) -> str:
+    """A text with a button that copies it (core/web/assets/site.js); `name` is its element's id.
+
+    `code`: line by line, unlike st.code without a highlighter of 1.5 MB that the page would load.
+    """
+    return _render("copy", id=name, text=text, code=code)
 
 
 def copy_button_html(key: str) -> str:
