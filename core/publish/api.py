@@ -128,6 +128,7 @@ def _row(
         "model_url": url if url and link_problem(url) is None else None,
         "verified": entry.status == API_VERIFIED,
         "off_the_shelf": entry.off_the_shelf,
+        "track": entry.track,
         "synthetic": synthetic(entry, at.demo),
         "date": ((entry.verified_date if name == "official" else entry.date) or "")[:10] or None,
         "metrics": {

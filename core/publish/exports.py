@@ -93,8 +93,9 @@ def to_csv(table: Table) -> str:
     out = io.StringIO()
     writer = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
     keys = [metric.key for metric in METRICS]
-    facts = ["not_counted", "status", "off_the_shelf", "date", "model_url", "board", *CSV_SOURCE]
-    writer.writerow(["rank", "average_rank", "model_name", "organization", "team", *keys, *facts])
+    facts = ["not_counted", "status", "off_the_shelf", "track", "date", "model_url", "board"]
+    names = ["rank", "average_rank", "model_name", "organization", "team"]
+    writer.writerow([*names, *keys, *facts, *CSV_SOURCE])
     for row in table.rows:
         entry = row.entry
         writer.writerow(
@@ -108,6 +109,7 @@ def to_csv(table: Table) -> str:
                 " ".join(_not_counted(row)),
                 csv_cell(_status(entry, table)),
                 "yes" if entry.off_the_shelf else "no",
+                csv_cell(entry.track or ""),
                 csv_cell(_date(entry, table.board)),
                 csv_cell(_url(entry) or ""),
                 table.board,
@@ -154,6 +156,7 @@ def _json_row(row: Standing, table: Table) -> dict[str, Any]:
         "organization": entry.organization,
         "status": _status(entry, table),
         "off_the_shelf": entry.off_the_shelf,
+        "track": entry.track,
         "date": _date(entry, table.board) or None,
         "model_url": _url(entry),
         "metrics": {metric.key: entry.metrics.get(metric.key) for metric in METRICS},

@@ -16,7 +16,7 @@ from core.benchmark import METRIC_KEYS
 from core.model.entries import Declared, Entry
 from core.model.policy import DEFAULT, Policy
 from core.model.published import published_state
-from core.publish import exports
+from core.publish import api, exports
 from core.publish.exports import Table
 from core.publish.model_cards import eval_results, model_index
 from core.publish.moment import Moment, board_sha256
@@ -260,6 +260,14 @@ def test_files_name_the_values_that_do_not_count() -> None:
     assert (found["Few"]["not_counted"], found["All"]["not_counted"]) == (["nap_acc"], [])
     cells = {one["model_name"]: one["not_counted"] for one in rows(exports.to_csv(made))}
     assert cells == {"Few": "nap_acc", "All": ""}
+
+
+def test_files_and_the_api_name_the_track() -> None:
+    board = rank_board("community", [entry("In", track="=Open"), entry("Out", 0.4)], DEFAULT)
+    made = Table("community", board.standings, "x", AT)
+    assert [one["track"] for one in rows(exports.to_csv(made))] == ["'=Open", ""]
+    for found in (json.loads(exports.to_json(made)), api.board(board, AT)):
+        assert [one["track"] for one in found["entries"]] == ["=Open", None]
 
 
 def test_best_and_second_are_those_of_the_whole_board() -> None:
