@@ -80,7 +80,14 @@ def low(metrics: Values, coverage: Mapping[str, object], policy: Policy) -> dict
     }
 
 
+def left_out(
+    metrics: Values, coverage: Mapping[str, object], policy: Policy
+) -> Mapping[str, float]:
+    """The metrics of `low` if the minimum is enforced: their values do not count."""
+    return low(metrics, coverage, policy) if policy.enforce_min_coverage else {}
+
+
 def counted(metrics: Values, coverage: Mapping[str, object], policy: Policy) -> Values:
-    """The metrics for ranking: with the minimum enforced, those below it count as missing."""
-    left_out = low(metrics, coverage, policy) if policy.enforce_min_coverage else {}
-    return {**metrics, **dict.fromkeys(left_out)} if left_out else metrics
+    """The metrics for ranking: those that do not count are missing."""
+    out = left_out(metrics, coverage, policy)
+    return {**metrics, **dict.fromkeys(out)} if out else metrics

@@ -11,9 +11,10 @@ import pytest
 import vl_convert
 
 from core.benchmark import METRIC_BY_KEY, METRIC_KEYS
+from core.model.entries import Declared
 from core.publish.explore import files, marks, one_metric, over_time, ranks, two_metrics
 from core.publish.explore.marks import COLOURS, PINS, UNPINNED, Chart, highlighted
-from core.publish.explore.models import Model
+from core.publish.explore.models import Earlier, Model
 from core.publish.moment import Moment
 from core.publish.text import CSV_ENCODING
 from core.web.board_picture import BoardPictures
@@ -223,6 +224,18 @@ def test_a_score_from_too_few_questions_is_never_the_best_so_far() -> None:
     assert over_time.best_so_far(ranked, over_time.AVERAGE)[-1][2] is few
 
 
+def test_a_score_from_too_few_questions_is_no_baseline_and_on_no_front() -> None:
+    small, large = models(
+        *(entry(n, 0.9 - n / 10, off_the_shelf=True, declared=Declared(parameters=f"{2 - n}B"))
+          for n in range(2))
+    )[::-1]  # fmt: skip
+    cell = replace(small.cells["nap_acc"], value=0.99, rank=None)
+    few = replace(small, cells={**small.cells, "nap_acc": cell})
+    assert two_metrics.pareto((large, few), NAP) == (large,)
+    assert one_metric.best_baseline((large, few), NAP) is large
+    assert one_metric.best_baseline((few,), NAP) is None
+
+
 def test_texts_at_the_right_end_have_room_that_vega_does_not_measure() -> None:
     """Without it Chromium cuts 1.5 px off the number of records."""
     assert one_metric.dots(some(3), NAP, {}, some(3)).spec["padding"]["right"] > 1.5
@@ -235,7 +248,7 @@ def test_the_axis_of_average_ranks_says_10() -> None:
 
 def test_an_earlier_version_was_the_best_while_it_stood() -> None:
     (found,) = models(entry(5, 0.5))
-    found = replace(found, earlier=(("2026-01-01", {"nap_acc": 0.3}),))
+    found = replace(found, earlier=(Earlier("2026-01-01", {"nap_acc": 0.3}),))
     moments = over_time.moments((found,), "nap_acc")
     assert [(m.date, m.value, m.earlier) for m in moments] == [
         ("2026-01-01", 0.3, True),

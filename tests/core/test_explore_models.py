@@ -4,6 +4,7 @@ import pytest
 
 from core.benchmark import METRIC_KEYS
 from core.model.entries import Declared, Version
+from core.model.policy import Policy
 from core.publish.explore.filters import (
     ONLY,
     Filters,
@@ -13,7 +14,9 @@ from core.publish.explore.filters import (
     tracks,
     useful,
 )
-from core.publish.explore.models import BEST, MOST, billions, drawn, shortened
+from core.publish.explore.models import BEST, MOST, billions, drawn, models_of, shortened
+from core.publish.explore.over_time import best_so_far, moments
+from core.ranking.board import rank_board
 from tests.core.explore_world import entry, figures_of, models, some
 
 
@@ -70,7 +73,23 @@ def test_earlier_versions_are_kept_unless_they_were_only_scored_again() -> None:
     again = Version(replaced="2026-02-01", why="re-scored", submission_id="s", date="2026-01-01",
                     metrics={"nap_acc": 0.2})  # fmt: skip
     (found,) = models(entry(0, 0.5, history=(old, again)))
-    assert found.earlier == (("2026-01-01", {"nap_acc": 0.1}),)
+    (earlier,) = found.earlier
+    assert (earlier.date, earlier.metrics) == ("2026-01-01", {"nap_acc": 0.1})
+
+
+@pytest.mark.parametrize("enforced", [True, False])
+def test_an_earlier_score_from_too_few_questions_was_the_best_only_if_it_counts(
+    enforced: bool,
+) -> None:
+    old = Version(replaced="2026-02-01", why="new version", submission_id="s", date="2026-01-01",
+                  metrics={"nap_acc": 0.9},
+                  coverage={"nap_acc": {"records": 10, "scored": 5}})  # fmt: skip
+    policy = Policy(enforce_min_coverage=enforced)
+    board = rank_board("official", [entry(4, 0.5, history=(old,))], policy)
+    found = moments(models_of(board, None), "nap_acc")
+    assert [moment.counts for moment in found] == [not enforced, True]
+    steps = best_so_far(found, "nap_acc")
+    assert [value for _, value, _ in steps] == ([0.5] if enforced else [0.9])
 
 
 def test_a_large_board_is_cut_to_the_best_and_the_pinned_and_says_so() -> None:

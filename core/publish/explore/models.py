@@ -2,18 +2,19 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from core.benchmark import METRICS, Metric
 from core.changes.versions import RESCORED, TAKEN_BACK
-from core.model.entries import BoardName, Entry
+from core.model.entries import Entry
 from core.model.policy import moment_of
 from core.model.statistics import BoardStatistics, EntryFigures, MetricFigures
 from core.publish.cells import Cells, cells_of
 from core.publish.text import one_line
 from core.ranking.board import Board, Standing
+from core.ranking.coverage import left_out
 
 MOST: Final = 60  # models in a chart; with more, the pinned ones and the BEST
 BEST: Final = 30
@@ -36,13 +37,21 @@ class Cell:
     reason: str = ""
 
 
+class Earlier(NamedTuple):
+    """The scores of an earlier version and their day; those in `not_counted` are from too few
+    questions."""
+
+    date: str
+    metrics: Mapping[str, float | None]
+    not_counted: Collection[str] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Model:
     """One entry of a board. `average` is its average rank, `rank` its rank by it.
 
     `size` is in billions of parameters as declared, `date` ISO 8601 as the board shows it;
     None: not given. `datasets` has the cells of source datasets as they may be shown.
-    `earlier` has (date, metrics) of its earlier versions.
     """
 
     id: str
@@ -58,7 +67,7 @@ class Model:
     size: float | None
     date: str | None
     datasets: Cells
-    earlier: tuple[tuple[str, Mapping[str, float | None]], ...]
+    earlier: tuple[Earlier, ...]
     entry: Entry
 
 
@@ -71,19 +80,18 @@ def models_of(
     found = figures.entries if figures else {}
     none = EntryFigures()
     return tuple(
-        _model(one, board.name, found.get(one.entry.entry_id, none), missing)
-        for one in board.standings
+        _model(one, board, found.get(one.entry.entry_id, none), missing) for one in board.standings
     )
 
 
 def _model(
     standing: Standing,
-    board: BoardName,
+    board: Board,
     figures: EntryFigures,
     missing: Callable[[Entry, Metric], str],
 ) -> Model:
     entry = standing.entry
-    date = (entry.verified_date if board == "official" else entry.date) or ""
+    date = (entry.verified_date if board.name == "official" else entry.date) or ""
     return Model(
         id=entry.entry_id,
         name=one_line(entry.model_name),
@@ -99,7 +107,7 @@ def _model(
         date=_day(date),
         datasets=cells_of(entry),
         earlier=tuple(
-            (day, old.metrics)
+            Earlier(day, old.metrics, left_out(old.metrics, old.coverage, board.policy))
             for old in entry.history
             if old.why not in (RESCORED, TAKEN_BACK) and (day := _day(old.date or ""))
         ),

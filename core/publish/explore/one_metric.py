@@ -28,8 +28,9 @@ def scored(models: Sequence[Model], metric: Metric) -> tuple[Model, ...]:
 
 
 def best_baseline(models: Sequence[Model], metric: Metric) -> Model | None:
-    """The best off-the-shelf model; None without one."""
-    return next((m for m in scored(models, metric) if m.entry.off_the_shelf), None)
+    """The best off-the-shelf model, by scores that count; None without one."""
+    counting = (m for m in scored(models, metric) if m.cells[metric.key].rank is not None)
+    return next((m for m in counting if m.entry.off_the_shelf), None)
 
 
 @dataclass(frozen=True, slots=True)

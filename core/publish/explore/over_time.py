@@ -41,9 +41,9 @@ def moments(models: Sequence[Model], what: str) -> tuple[Moment, ...]:
             found.append(Moment(model, model.date, value, counts=counts))
         if what != AVERAGE:
             found += [
-                Moment(model, day, old, earlier=True)
-                for day, metrics in model.earlier
-                if (old := metrics.get(what)) is not None
+                Moment(model, was.date, old, earlier=True, counts=what not in was.not_counted)
+                for was in model.earlier
+                if (old := was.metrics.get(what)) is not None
             ]
     return tuple(sorted(found, key=lambda moment: (moment.date or "9999", moment.model.rank)))
 

@@ -25,10 +25,14 @@ def drawable(models: Sequence[Model], metric: Metric, against: str) -> tuple[Mod
 
 
 def pareto(models: Sequence[Model], metric: Metric) -> tuple[Model, ...]:
-    """The Pareto front: models for which no model of at most their size is better, by size."""
+    """The Pareto front: models for which no model of at most their size is better, by size.
+
+    Scores that do not count are not on it.
+    """
     found: list[Model] = []
     best = float("-inf")
-    for model in sorted(models, key=lambda m: (m.size or 0, -(m.cells[metric.key].value or 0))):
+    counting = (model for model in models if model.cells[metric.key].rank is not None)
+    for model in sorted(counting, key=lambda m: (m.size or 0, -(m.cells[metric.key].value or 0))):
         value = model.cells[metric.key].value
         if model.size is not None and value is not None and value > best:
             found.append(model)
