@@ -91,6 +91,13 @@ def test_answers_of_which_none_was_scored_are_not_called_missing() -> None:
     assert 'data-tip="Not computed: no answer for Skill Assessment could be scored."' in html
 
 
+def test_a_value_that_was_removed_by_hand_is_not_said_to_have_had_no_answers() -> None:
+    counts = {"answered": 10, "records": 10, "scored": 10}
+    removed = msgspec.structs.replace(entry("a", cvs_acc=0.5), coverage={"sa_acc": counts})
+    html = markup(build("community", [removed]))
+    assert 'data-tip="The maintainers removed the value."' in html
+
+
 def test_missing_values_sort_last_and_the_rank_stays_the_boards() -> None:
     board = build(
         "community",

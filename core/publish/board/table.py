@@ -38,7 +38,7 @@ from core.publish.board.parts import Badge, Cell, Column, Family, Row
 from core.publish.numbers import DASH, count, fixed, percent
 from core.ranking.average_rank import RULE_IN_SHORT
 from core.ranking.board import Board, Standing
-from core.ranking.coverage import answered, parts_text, share
+from core.ranking.coverage import answered, graded_share, parts_text, share
 
 MEDALS = {1: "🥇", 2: "🥈", 3: "🥉"}
 PENDING = "judge pending"
@@ -97,6 +97,8 @@ def missing_reason(entry: Entry, metric: Metric) -> str:
     if not entry.coverage and entry.predictions_sha256 is None:
         return "The entry has no value: it was not scored here."
     task = TASK_BY_KEY[metric.task].name
+    if graded_share(entry, metric.key):  # it had a value
+        return "The maintainers removed the value."
     if answered(entry.coverage, metric.key):
         return f"Not computed: no answer for {task} could be scored."
     return f"Not computed: no answers for {task}."
