@@ -78,6 +78,7 @@ def withheld(entry: Entry) -> Entry:
     return msgspec.structs.replace(
         entry,
         metrics={**entry.metrics, **dict.fromkeys(keys)},
+        strict=_without(entry.strict, keys),
         by_dataset=_without(entry.by_dataset, keys),
         judge=_ungraded(entry.judge, keys),
     )

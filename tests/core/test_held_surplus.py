@@ -125,6 +125,7 @@ def test_what_ignores_many_surplus_segments_is_held(
     assert {k for k, v in withheld(entry).metrics.items() if v != entry.metrics[k]} == (
         expected & set(TAG)
     )
+    assert set(withheld(entry).strict) == {key} - expected  # as on the model's page
     assert surplus_of(entry, key) == (Surplus(answers, largest) if answers else None)
 
 
