@@ -123,17 +123,21 @@ def models_table(changes: Changes, *, whole: bool = False) -> Data:
     return Data(columns, tuple(rows))
 
 
-def schemes_table(changes: Changes) -> Data:
-    """The other rules: description, leader, number of models that move, Kendall's tau."""
+def schemes_table(changes: Changes, *, whole: bool = False) -> Data:
+    """The other rules: description, leader, number of models that move, Kendall's tau.
+
+    `whole`: the leader by its name alone, which may be long.
+    """
     rows: list[Row] = [
         (
             capitalized(one.scheme.name),
             one.scheme.what,
-            labelled(changes.names, one.rank.tolist().index(1)),
+            changes.names[leader] if whole else labelled(changes.names, leader),
             sum(rank != place + 1 for place, rank in enumerate(one.rank.tolist())),
             None if math.isnan(one.tau) else round(one.tau, 4),
         )
         for one in changes.schemes
+        for leader in [one.rank.tolist().index(1)]
     ]
     return Data(("Rule", "What it does", "Leads", "Models that move", "Kendall’s tau"), tuple(rows))
 
@@ -176,6 +180,6 @@ def capitalized(name: str) -> str:
 WHOLE: Final[tuple[tuple[str, str, Make], ...]] = (
     ("entries_left_out", "Entries left out (CSV)", lambda one: entries_table(one, whole=True)),
     ("metrics_left_out", "Metrics left out (CSV)", lambda one: metrics_table(one, whole=True)),
-    ("other_rules", "Rules (CSV)", schemes_table),
+    ("other_rules", "Rules (CSV)", lambda one: schemes_table(one, whole=True)),
     ("other_ranks", "Ranks (CSV)", lambda one: models_table(one, whole=True)),
 )

@@ -178,6 +178,13 @@ def test_names_that_are_formulas_or_markup_stay_text_in_files() -> None:
     assert max(len(str(row[0])) for row in order_tables.models_table(found).rows) < 40
 
 
+def test_the_file_of_rules_names_who_leads_whole() -> None:
+    found = changes(scored(0, 0.9, model_name="a" * 60), scored(1, 0.8))
+    by_label = {label: make for _, label, make in order_tables.WHOLE}
+    assert {row[2] for row in by_label["Rules (CSV)"](found).rows} == {"a" * 60}
+    assert all(len(str(row[2])) < 40 for row in order_tables.schemes_table(found).rows)
+
+
 def test_an_own_order_says_in_each_line_that_it_is_not_official() -> None:
     mine = board(scored(1, 0.9, 0.1), scored(2, 0.5))  # the first metric for 1, all others for 2
     weights = (9, *[0] * 8, 1)
