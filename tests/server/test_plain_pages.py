@@ -188,6 +188,8 @@ def test_a_day_stays_the_same_bytes_and_keeps_to_its_pages(
     for number in range(5):
         world.store.commit(submitting.submit(submission(f"later-{number}"), "participant"))
     assert [client.get(path).content for path in paths] == before
+    today = datetime.now(UTC).date().isoformat()
+    assert f"As of {today} (UTC)." in client.get(f"/board/community?as_of={today}").text
     for wrong in ("yesterday", "9999-01-01"):
         answer = client.get(f"/board/community?as_of={wrong}")
         assert answer.status_code == 404
