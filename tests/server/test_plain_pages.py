@@ -138,6 +138,13 @@ def test_a_model_s_plain_page_has_the_content_of_the_app_s(client: TestClient) -
     assert read.meta("og:title") == "Model 1 · MedVidBench"
 
 
+def test_on_a_phone_the_numbers_of_a_model_s_plain_page_have_names(client: TestClient) -> None:
+    text = client.get("/model/entry-0").text
+    assert "content:attr(data-label)" in text
+    for name in ("Score", "Rank", "To the best"):
+        assert f'data-label="{name}"' in text
+
+
 def test_hostile_names_stay_text_and_nothing_private_is_reported(client: TestClient) -> None:
     for path in ("/board/official", "/model/entry-x", "/board/community", "/model/entry-1"):
         answer = client.get(path)

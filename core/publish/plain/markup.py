@@ -13,9 +13,10 @@ from core.model.entries import BoardName
 _PIN: Final = re.compile(r'<a class="pin"[^>]*></a>')
 _TAG: Final = re.compile(r"<[a-z][^>]*>")
 # Explanations too: they would be most of a long table, and the models' pages have them.
+# Labels stay: on a phone, facts.css shows them before the cells of a table.
 # Links open in the same window here, for which “noopener” has no meaning.
 _FOR_SCRIPTS: Final = re.compile(
-    r' (?:data-[a-z]+(?:="[^"]*")?|target="_[a-z]+")|(?<= rel=")noopener '
+    r' (?:data-(?!label)[a-z]+(?:="[^"]*")?|target="_[a-z]+")|(?<= rel=")noopener '
 )
 _CHOICE: Final = re.compile(r'href="\./\?(?:board=[A-Za-z]+&amp;|board=[A-Za-z]+)?([^"]*)"')
 _MODEL: Final = re.compile(r'href="\./model\?id=([^"&#]*)"')
