@@ -5,6 +5,7 @@ import pytest
 from core.benchmark import METRIC_KEYS
 from core.model.entries import Declared, Version
 from core.model.policy import Policy
+from core.model.statistics import EntryFigures, MetricFigures
 from core.publish.explore.filters import (
     ONLY,
     Filters,
@@ -59,6 +60,16 @@ def test_figures_stand_beside_values_and_a_missing_value_has_its_reason() -> Non
     assert second.cells["nap_acc"].value is None
     assert second.cells["nap_acc"].reason == "no NAP_acc"
     assert second.cells["nap_acc"].interval is None
+
+
+def test_a_model_without_a_set_of_ranks_is_in_no_tier() -> None:
+    value_only = EntryFigures(
+        metrics={"nap_acc": MetricFigures(reason="no sample scores", tier=2)}, tier=2
+    )
+    figures = {"e0": figures_of((0.4, 0.6), 1), "e1": value_only}
+    first, second = models(entry(0, 0.5), entry(1, 0.4), figures=figures)
+    assert (first.tier, first.cells["nap_acc"].tier) == (1, 1)
+    assert (second.tier, second.cells["nap_acc"].tier) == (None, None)
 
 
 def test_what_an_old_file_says_of_source_datasets_and_dates_is_read_with_care() -> None:

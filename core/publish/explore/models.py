@@ -100,7 +100,7 @@ def _model(
         rank=standing.rank,
         average=standing.average_rank,
         rank_set=figures.rank_set,
-        tier=figures.tier,
+        tier=figures.tier if figures.rank_set else None,  # as the board's brackets
         may_be_first=figures.may_be_first,
         cells={metric.key: _cell(standing, metric, figures, missing) for metric in METRICS},
         size=billions(entry.declared.parameters),
@@ -131,7 +131,7 @@ def _cell(
         found.n,
         found.interval,
         found.rank_set,
-        found.tier,
+        found.tier if found.rank_set else None,
         found.reason,
     )
 

@@ -39,12 +39,12 @@ def make(field: Field, now: Exploration) -> Made:
     notes = ["Bars are 95 % intervals."] if any(cell.interval for cell in cells) else []
     if any(cell.n for cell in cells):
         notes.append("n: scored records.")
-    if len({cell.tier for cell in cells}) > 1:
+    chart = one_metric.dots(field.drawn, metric, field.colours, field.all, full=now.axis == "full")
+    if chart.spec["datasets"].get("tiers"):
         notes.append("Lines between rows separate distinguishable groups.")
     if any(cell.value is not None and cell.rank is None for cell in cells):
         notes.append("At the end: scores that do not count, from too few questions.")
     if baseline:
         value = fixed(baseline.cells[metric.key].value)
         notes.append(f"Dashed: {value}, the best off-the-shelf model.")
-    chart = one_metric.dots(field.drawn, metric, field.colours, field.all, full=now.axis == "full")
     return Made(question, " ".join(notes), chart)

@@ -17,12 +17,12 @@ def controls(now: Exploration) -> None:
 def make(field: Field, now: Exploration) -> Made:
     """The matrix, or the lines."""
     size = len(field.all)
-    parted = len({model.tier for model in field.drawn}) > 1
-    tiers = " Lines across the rows separate distinguishable groups." if parted else ""
     if now.ranks_as == "lines":
         note = "Rank within each metric. A model that leads everywhere is a flat line at the top."
         return Made(QUESTION, note, ranks.lines(field.drawn, field.colours, size))
     values = now.ranks_as == "value"
-    note = f"The bluer, the better the rank within the metric, of {size}.{tiers}"
     chart = ranks.matrix(field.drawn, field.colours, size, show_values=values)
+    parted = chart.spec["datasets"].get("tiers")
+    tiers = " Lines across the rows separate distinguishable groups." if parted else ""
+    note = f"The bluer, the better the rank within the metric, of {size}.{tiers}"
     return Made(QUESTION, note, chart)
