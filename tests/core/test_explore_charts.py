@@ -224,6 +224,14 @@ def test_a_score_from_too_few_questions_is_never_the_best_so_far() -> None:
     assert over_time.best_so_far(ranked, over_time.AVERAGE)[-1][2] is few
 
 
+def test_an_unknown_set_of_ranks_is_an_empty_cell_of_a_file() -> None:
+    for data in (ranks.data(some(1)), one_metric.data(some(1), NAP)):
+        (row,) = list(
+            csv.DictReader(io.StringIO(files.csv_file(data, AT, "").decode(CSV_ENCODING)))
+        )
+        assert (row["rank"], row["rank set"]) == ("1", "")
+
+
 def test_a_score_from_too_few_questions_is_no_baseline_and_on_no_front() -> None:
     small, large = models(
         *(entry(n, 0.9 - n / 10, off_the_shelf=True, declared=Declared(parameters=f"{2 - n}B"))

@@ -151,7 +151,7 @@ def data(models: Sequence[Model], metric: Metric) -> Data:
                 model.organization,
                 cell.value,
                 *(cell.interval or (None, None)),
-                marks.range_text(cell.rank_set),
+                cell.rank_set and marks.range_text(cell.rank_set),
                 cell.tier,
                 cell.n,
                 cell.reason,

@@ -144,7 +144,7 @@ def data(models: Sequence[Model]) -> Data:
         tuple(
             (
                 model.rank,
-                marks.range_text(model.rank_set),
+                model.rank_set and marks.range_text(model.rank_set),
                 model.name,
                 model.organization,
                 round(model.average, 2),
