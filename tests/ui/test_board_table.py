@@ -108,6 +108,19 @@ def test_missing_values_sort_last_and_the_rank_stays_the_boards() -> None:
     assert [s.rank for s in shown] == [1, 2, 3]
 
 
+@pytest.mark.parametrize("enforced", [True, False])
+def test_a_score_that_does_not_count_sorts_after_those_that_do(enforced: bool) -> None:
+    counts = {"stg_miou": {"answered": 10, "records": 10, "scored": 5}}
+    few = msgspec.structs.replace(entry("few", stg_miou=0.9), coverage=counts)
+    board = build(
+        "community",
+        [few, entry("none"), entry("low", stg_miou=0.1)],
+        Policy(enforce_min_coverage=enforced),
+    )
+    shown = [one.entry.model_name for one in arrange(board, View(sort="stg_miou"))]
+    assert shown == (["low", "few", "none"] if enforced else ["few", "low", "none"])
+
+
 def test_a_search_looks_at_names_and_teams_whatever_the_case() -> None:
     board = build("official", published_state().official)
     assert [s.entry.model_name for s in arrange(board, View(search="GOOGLE"))] == [

@@ -62,15 +62,17 @@ _TEMPLATES = Path(__file__).parent / "templates"
 
 
 def arrange(board: Board, view: View) -> tuple[Standing, ...]:
-    """The standings that match the search, sorted; missing values last, ties by rank."""
+    """The standings that match the search, sorted; missing values last, before them those that do
+    not count; ties by rank."""
     wanted = view.search.casefold()
     hits = (s for s in board.standings if wanted in _searched(s.entry))
     if view.sort == AVERAGE_RANK:
         return tuple(hits)
 
-    def place(standing: Standing) -> tuple[bool, float, int]:
+    def place(standing: Standing) -> tuple[bool, bool, float, int]:
         value = standing.entry.metrics.get(view.sort)
-        return value is None, -(value or 0.0), standing.rank
+        uncounted = standing.metric_ranks.get(view.sort) is None
+        return value is None, uncounted, -(value or 0.0), standing.rank
 
     if view.sort == DATE:
         by_rank = sorted(hits, key=lambda standing: standing.rank)
