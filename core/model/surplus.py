@@ -72,16 +72,24 @@ def held_text(entry: Entry) -> str:
 
 
 def withheld(entry: Entry) -> Entry:
-    """The entry as shown and ranked: without held metrics."""
+    """The entry as shown and ranked: without held metrics.
+
+    The board files are made from it: with another field left out, those of an older version would
+    differ from their journal. `strict_shown` is for what is made anew for each reader.
+    """
     if not entry.surplus or not (keys := held(entry)):
         return entry
     return msgspec.structs.replace(
         entry,
         metrics={**entry.metrics, **dict.fromkeys(keys)},
-        strict=_without(entry.strict, keys),
         by_dataset=_without(entry.by_dataset, keys),
         judge=_ungraded(entry.judge, keys),
     )
+
+
+def strict_shown(entry: Entry) -> dict[str, float | None]:
+    """The strict scores without those of held metrics."""
+    return _without(entry.strict, held(entry))
 
 
 def _ungraded(run: Judgement | None, keys: Mapping[str, object]) -> Judgement | None:

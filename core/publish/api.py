@@ -14,6 +14,7 @@ from core.model.entries import API_VERIFIED, BOARD_NAMES, BoardName, Entry
 from core.model.links import link_problem
 from core.model.state import State
 from core.model.statistics import BoardStatistics
+from core.model.surplus import strict_shown
 from core.publish.cells import cells_of
 from core.publish.exports import SYNTHETIC, synthetic
 from core.publish.history import differences
@@ -158,9 +159,9 @@ def _figures(found: Any) -> dict[str, Any]:
 
 
 def _details(entry: Entry) -> dict[str, Any]:
-    judge = entry.judge
+    judge, strict = entry.judge, strict_shown(entry)
     return {
-        "strict": {m.key: entry.strict.get(m.key) for m in METRICS if entry.strict},
+        "strict": {m.key: strict.get(m.key) for m in METRICS if entry.strict},
         "coverage": {m.key: entry.coverage[m.key] for m in METRICS if m.key in entry.coverage},
         "by_dataset": msgspec.to_builtins(cells_of(entry)),
         "judge": judge

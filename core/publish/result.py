@@ -11,7 +11,7 @@ from core.changes.versions import NEW_VERSION
 from core.model.contracts.evaluation import Coverage, DatasetScore, Surplus
 from core.model.entries import Entry
 from core.model.state import State
-from core.model.surplus import held, surplus_of, withheld
+from core.model.surplus import held, strict_shown, surplus_of, withheld
 from core.publish.cells import cells_of
 from core.ranking.board import shown_board
 from core.ranking.what_if import RankOf, RunRanks, caption_ranks, run_ranks
@@ -76,7 +76,7 @@ def entry_result(state: State, entry: Entry) -> Result:
     return Result(
         model_name=entry.model_name,
         metrics=entry.metrics,
-        strict=entry.strict,
+        strict=strict_shown(entry),
         coverage=_typed(entry.coverage, dict[str, Coverage]),
         by_dataset=cells_of(entry),
         ranks=run_ranks(state, entry, board),

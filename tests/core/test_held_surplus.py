@@ -16,8 +16,10 @@ from core.errors import RefusedError
 from core.model.contracts.evaluation import Surplus
 from core.model.entries import Entry, Job, Judgement
 from core.model.state import made_state
-from core.model.surplus import held, ignored, surplus_of, withheld
+from core.model.surplus import held, ignored, strict_shown, surplus_of, withheld
+from core.publish import api
 from core.publish.board.table import badges, missing_reason
+from core.publish.moment import Moment
 from core.publish.result import entry_result
 from core.ranking.board import shown_board
 from core.usecases import held_surplus
@@ -25,6 +27,7 @@ from core.usecases.services import Services
 from tests.core.job_world import World
 
 TAG = ("tag_miou_03", "tag_miou_05")
+DAY = Moment("2026-11-26", "")
 
 
 @pytest.fixture
@@ -78,6 +81,10 @@ def test_a_held_value_is_on_no_board_in_no_rank_and_in_no_public_file_until_revi
         at = [e.model_name for e in board.entries].index("Grid")
         rank = board.standings[at].metric_ranks["tag_miou_03"]
         values = [found[0].metrics["tag_miou_03"], row["tag_miou_03"]]
+        strict = result.strict.get("tag_miou_03")
+        told = api.model({"community": board}, board.entries[at].entry_id, DAY, {})
+        assert told and told["strict"]["tag_miou_03"] == strict
+        assert (strict is None) == (rank is None)
         return [*values, result.metrics["tag_miou_03"], rank]
 
     assert seen() == [None, None, None, None]
@@ -125,7 +132,8 @@ def test_what_ignores_many_surplus_segments_is_held(
     assert {k for k, v in withheld(entry).metrics.items() if v != entry.metrics[k]} == (
         expected & set(TAG)
     )
-    assert set(withheld(entry).strict) == {key} - expected  # as on the model's page
+    assert set(strict_shown(withheld(entry))) == {key} - expected
+    assert withheld(entry).strict == entry.strict  # board files of older versions stay valid
     assert surplus_of(entry, key) == (Surplus(answers, largest) if answers else None)
 
 
