@@ -95,12 +95,15 @@ def test_an_entry_is_added_by_hand_once_and_taken_back(visit: Visitor, site: Sit
     upload(me, b"no JSON")
     me.sees("not JSON")
     older = {"TAL": {"overall": {"meanIoU@0.3": 0.41, "meanIoU@0.5": 0.31}}}
-    upload(me, json.dumps({"aggregated_results": older}).encode())
+    with stopped(site):  # what is typed while the file is read stays
+        upload(me, json.dumps({"aggregated_results": older}).encode())
+        me.fill("Model URL", "https://example.org/hand")
     me.sees("2 metrics are below", "Missing:")
+    expect(me.field("Model URL")).to_have_value("https://example.org/hand")
     expect(me.field("Model name")).to_have_value("Hand-VLM")
     expect(me.field(METRIC_BY_KEY["tag_miou_03"].name)).to_have_value("0.410")
     me.fill(METRIC_BY_KEY["cvs_acc"].name, "0,5")
-    me.review("Hand-VLM", "0.410", "0.310", "0.500")
+    me.review("Hand-VLM", "https://example.org/hand", "0.410", "0.310", "0.500")
     assert names(site, "official") == before
 
     done = "Added “Hand-VLM” to the Official board."

@@ -55,7 +55,7 @@ class Add(DialogAct):
         """Fill the fields with the file's metrics, once per file; list those that it lacks.
 
         Values from an earlier file are removed, so that two files do not mix. Values typed by
-        hand stay where this file has none.
+        hand stay where this file has none, also what is being typed: the fields are the same.
         """
         try:
             found = results_import.read(data)
@@ -63,13 +63,14 @@ class Add(DialogAct):
             refusal(str(error))
             return
         if session.filled != file_id:
-            session.filled = file_id
             typed = typed_values(session)
             before = [name for name, text in session.from_file.items() if typed.get(name) == text]
-            kept = {**typed, **dict.fromkeys(before, "")}
-            session.from_file = _texts(found, named=bool(kept.get("model_name")))
-            session.typed = {**kept, **session.from_file}
-            session.form_number += 1  # fields with new keys start with these values
+            named = bool(typed.get("model_name")) and "model_name" not in before
+            texts = _texts(found, named=named)
+            for name, text in {**dict.fromkeys(before, ""), **texts}.items():
+                session.typed.pop(name, None)  # a field has one source for its value
+                st.session_state[session.key(name)] = text
+            session.filled, session.from_file = file_id, texts
         filled = len(found.metrics) - len(found.missing)
         below = "1 metric is below" if filled == 1 else f"{filled} metrics are below"
         st.markdown(f":green[:material/check:] Read as {found.form}: {below}.")
