@@ -42,14 +42,8 @@ class Undo(Act, frozen=True, kw_only=True, tag="undo"):
             raise RefusedError({"undo": done.why_not})
         if is_undone(state, done.effects):
             return state
-        changed = next((e for e in done.effects if not _looks(state, e, e.after, e.before)), None)
-        if changed is not None:
-            raise RefusedError(
-                {
-                    "undo": f"This cannot be undone: {_WHAT.get(changed.table, changed.table)} was "
-                    "changed again since. Undo the later change first, or edit it by hand."
-                }
-            )
+        if changed := changed_since(state, done.effects):
+            raise RefusedError({"undo": changed})
         for effect in done.effects:
             state = _later_versions(state, effect)
         state = applied(state, swapped(done.effects))
@@ -70,6 +64,17 @@ def undo(change_id: str, actor: str) -> Change:
 def is_undone(state: State, effects: Sequence[Effect]) -> bool:
     """Whether everything is as before the change."""
     return all(_looks(state, effect, effect.before, effect.after) for effect in effects)
+
+
+def changed_since(state: State, effects: Sequence[Effect]) -> str:
+    """Why a change with these effects cannot be undone: a later one changed the same; or ""."""
+    changed = next((e for e in effects if not _looks(state, e, e.after, e.before)), None)
+    if changed is None:
+        return ""
+    return (
+        f"This cannot be undone: {_WHAT.get(changed.table, changed.table)} was changed again "
+        "since. Undo the later change first, or edit it by hand."
+    )
 
 
 def _looks(

@@ -43,7 +43,8 @@ class Record:
 
     `effect` is False for a change that was refused when journals were joined; `refused` says
     why. `undone_by` is the change that undid it, "" if none. `why_not` says why a change cannot
-    be undone and what to do instead.
+    be undone and what to do instead. Of an undo, `undid` is the kind of the change that it undid,
+    or brought back if it is `again`: an undo of an undo.
     """
 
     change_id: str
@@ -57,6 +58,8 @@ class Record:
     undone_by: str
     why_not: str = ""
     refused: str = ""
+    undid: str = ""
+    again: bool = False
 
 
 def records(store: Store) -> tuple[Record, ...]:
@@ -96,11 +99,16 @@ def _records(store: Store, _revision: str) -> tuple[Record, ...]:
 def trail(lines: Iterable[Line]) -> list[Record]:
     """The lines of a journal as records, in their order."""
     found: list[Record] = []
+    known: dict[str, Record] = {}
     undone: dict[str, str] = {}  # change -> the last one that took it back
     for line in lines:
+        record, of = _record(line), str(line.act.get("of"))
         if line.kind == "undo" and line.effects:
-            undone[str(line.act.get("of"))] = line.id
-        found.append(_record(line))
+            undone[of] = line.id
+        if line.kind == "undo" and of in known:
+            record = as_undo(record, of=known[of])
+        known[line.id] = record
+        found.append(record)
     gone = _still_undone(found, undone)
     return [
         replace(record, undoable=False, undone_by=gone[record.change_id])
@@ -108,6 +116,11 @@ def trail(lines: Iterable[Line]) -> list[Record]:
         else record
         for record in found
     ]
+
+
+def as_undo(record: Record, *, of: Record) -> Record:
+    """With the kind of the change that it undoes or, as an undo of an undo, brings back."""
+    return replace(record, undid=of.undid or of.kind, again=bool(of.undid) and not of.again)
 
 
 def _still_undone(found: list[Record], undone: Mapping[str, str]) -> dict[str, str]:

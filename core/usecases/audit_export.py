@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from core.files.json_text import dumps
 from core.publish.text import CSV_ENCODING, csv_cell
 from core.usecases.audit import Record
-from core.usecases.audit_words import in_one_line, kind_words
+from core.usecases.audit_words import in_one_line, what_was_done
 
 _COLUMNS = ("time", "actor", "kind", "subject", "what", "before", "after", "effect", "undone_by",
             "change_id")  # fmt: skip
@@ -40,7 +40,7 @@ def chosen(records: Iterable[Record], wanted: Filter) -> list[Record]:
 
 
 def _searched(record: Record) -> str:
-    shown = (kind_words(record.kind), in_one_line(record))
+    shown = (what_was_done(record), in_one_line(record))
     words = (record.change_id, record.actor, record.kind, record.subject, *sum(record.changes, ()))
     return "\n".join((*words, *shown)).casefold()
 

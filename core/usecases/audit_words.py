@@ -79,6 +79,13 @@ def kind_words(kind: str) -> str:
     return KINDS.get(kind, kind.replace("_", " ").capitalize())
 
 
+def what_was_done(record: Record) -> str:
+    """The kind of a change in words; of an undo, also of what: "Undone: Hidden"."""
+    if not record.undid:
+        return kind_words(record.kind)
+    return f"{'Done again' if record.again else 'Undone'}: {kind_words(record.undid)}"
+
+
 def in_one_line(record: Record) -> str:
     """What a change changed, as "organization: Lab → Another Lab; and 2 more"."""
     changes = dict.fromkeys(change for change in record.changes if not minor(change[0]))

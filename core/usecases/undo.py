@@ -27,20 +27,27 @@ class Undone:
 
 def undo(services: Services, change_id: str, actor: str) -> str:
     """Undo a change. Raises RefusedError, with a sentence, if a later change depends on it."""
-    line = _line(services, change_id)
-    reason = why_not(line.kind, line.effects)
-    if not reason and not line.effects:
-        reason = "This changed nothing, so there is nothing to undo."
-    if not reason and is_undone(services.store.read(), line.effects):
-        reason = "This change is already undone."
-    if reason:
-        raise RefusedError({"undo": reason})
+    line = refuse(services, change_id)
     change = undoing.undo(change_id, actor)
     state = services.store.commit(change)
     for effect in line.effects:
         if effect.table == "entries":
             rescore.align_files(services, state, effect.key)
     return change.id
+
+
+def refuse(services: Services, change_id: str) -> Line:
+    """The change, if it can be undone now. Raises RefusedError with the reason if not."""
+    line, state = _line(services, change_id), services.store.read()
+    reason = why_not(line.kind, line.effects)
+    if not reason and not line.effects:
+        reason = "This changed nothing, so there is nothing to undo."
+    if not reason and is_undone(state, line.effects):
+        reason = "This change is already undone."
+    reason = reason or undoing.changed_since(state, line.effects)
+    if reason:
+        raise RefusedError({"undo": reason})
+    return line
 
 
 def undo_all(services: Services, change_ids: Sequence[str], actor: str) -> Undone:

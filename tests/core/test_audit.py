@@ -23,7 +23,7 @@ from core.store.lines import Draft, encode, read_line
 from core.store.store import Store
 from core.usecases.audit import Record, records, trail
 from core.usecases.audit_export import Filter, chosen, csv_file, to_csv, to_json
-from core.usecases.audit_words import in_one_line, readable
+from core.usecases.audit_words import in_one_line, readable, what_was_done
 from tests.core.store_world import REPOSITORY, entry, publish
 
 
@@ -184,6 +184,11 @@ def test_undone_redone_and_refused_changes_are_distinguished(store: Store) -> No
     by_id = {record.change_id: record for record in records(store)}
     assert (by_id[hide.id].undone_by, by_id[first].undone_by) == ("", redo)
     assert by_id[hide.id].undoable
+    undo(store, redo)
+    told = [what_was_done(record) for record in records(store)[:4]]
+    assert told == ["Undone: Hidden", "Done again: Hidden", "Undone: Hidden", "Hidden"]
+    undo(store, records(store)[0].change_id)
+    assert chosen(records(store), Filter(text="done again: hid"))[0].again
     store.commit(editing.hide("community", store.read().community[0], "admin"))  # already hidden
     assert not records(store)[0].effect
     assert not records(store)[0].undoable

@@ -13,7 +13,13 @@ from core.ui.admin.session import AdminSession, Context, Dialog, DialogAct, Type
 from core.usecases import audit, audit_export, undo
 from core.usecases.audit import Record
 from core.usecases.audit_export import Filter
-from core.usecases.audit_words import SIGN_INS, in_one_line, in_words, kind_words
+from core.usecases.audit_words import (
+    SIGN_INS,
+    in_one_line,
+    in_words,
+    kind_words,
+    what_was_done,
+)
 
 
 def show(context: Context, session: AdminSession) -> None:
@@ -86,7 +92,7 @@ def _row(context: Context, session: AdminSession, record: Record) -> None:
         moment = when[0].astimezone(times.local_zone()) if when else None
         cell(f"{dates.day(moment)}, {moment:%H:%M}" if moment else DASH, 142)
         cell(context.door.who(record.actor), 110)
-        cell(kind_words(record.kind), 170)
+        cell(what_was_done(record), 170)
         cell(record.subject, 200)
         if told := in_one_line(record):
             cell(told, "stretch")
@@ -131,14 +137,21 @@ class UndoChange(DialogAct):
     verb = "Undo it"
 
     def about(self, context: Context) -> str:
-        of = self.record.subject if self.record.subject != "settings" else ""  # the kind names it
-        return f"{kind_words(self.record.kind)}: {of}".removesuffix(": ")
+        return _told(self.record)
 
     def show(self, context: Context, session: AdminSession) -> None:
+        undo.refuse(context.services, self.record.change_id)
         st.markdown(f"Changed {times.local(self.record.time)}.")
         changes = map(in_words, dict.fromkeys(self.record.changes))
         compare([(what, new, old) for what, old, new in changes])
 
     def act(self, context: Context, typed: Typed) -> Outcome:
         undo.undo(context.services, self.record.change_id, context.actor)
-        return Outcome(f"Undone: {self.about(context)}", undid=self.record.change_id)
+        done = audit.as_undo(self.record, of=self.record)
+        return Outcome(_told(done), undid=self.record.change_id)
+
+
+def _told(record: Record) -> str:
+    """A change and its subject: "Undone: Hidden: Aster-72B"."""
+    of = record.subject if record.subject != "settings" else ""  # the kind names it
+    return f"{what_was_done(record)}: {of}".removesuffix(": ")
