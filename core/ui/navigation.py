@@ -16,6 +16,7 @@ from core.errors import SettingsError
 from core.publish.address import PAGES
 from core.settings import REPOSITORY
 from core.ui.refresh import run_again_when_reconnected
+from core.ui.session import turn_page
 from core.ui.visitor import forget_if_taken_over
 
 _LATE: Final = "navigation_late"  # True until the bar is drawn, then False
@@ -33,6 +34,8 @@ def run() -> None:
     st.set_page_config(page_title=f"{page.title} · {NAME}")
     st.session_state[_CAME] = st.session_state.get(_SHOWN) != page.url_path
     st.session_state[_SHOWN] = page.url_path
+    if came_from_elsewhere():
+        turn_page()
     if page != pages[0]:
         show_bar()
     try:

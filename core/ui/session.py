@@ -90,6 +90,11 @@ class VisitorSession:
         self.submit_acts.clear()
         self.job_acts.clear()
 
+    def turn_page(self) -> None:
+        """Forget the problems of attempts on the page that was left: their input is gone."""
+        for acts in (self.submit_acts, self.owner_acts, self.report_acts, self.key_acts):
+            acts.clear()
+
     def choose_file(self, file_id: str) -> None:
         """Forget the problems of a file that is no longer the one in the uploader."""
         if file_id != self.sent_file:
@@ -105,6 +110,13 @@ def visitor_session() -> VisitorSession:
         found = VisitorSession(keys=list(remembered), remembered=set(remembered))
         st.session_state[_SESSION] = found
     return found
+
+
+def turn_page() -> None:
+    """Another page is shown from now on."""
+    found: VisitorSession | None = st.session_state.get(_SESSION)
+    if found is not None:
+        found.turn_page()
 
 
 def current_services() -> Services:

@@ -200,6 +200,7 @@ def test_evaluate_only_is_kept_between_pages_and_shows_its_rank_to_the_key_holde
     see(page, "The caption judge")
     bar.get_by_role("link", name="Submit", exact=True).click()
     expect(field(page, "Model name (required)")).to_have_value("Quiet Model")
+    expect(page.get_by_text("nothing you entered is lost")).to_have_count(0)  # the terms are
     expect(page.get_by_role("checkbox", name=re.compile("Evaluate only"))).to_be_checked()
     terms = page.get_by_role("checkbox", name="I have read the terms of submission.")
     expect(terms).not_to_be_checked()
