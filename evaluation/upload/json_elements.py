@@ -125,8 +125,10 @@ def _broken(text: str, at: int, what: str, label: str) -> NoReturn:
             "Write or upload it again."
         )
     what = what.replace("Expecting", "expected").removesuffix(" at")
-    hint = _ESCAPE if "escape" in what else _hint(text, at)
-    hint = _BREAK if what.startswith("Invalid control") else hint
+    if what.startswith("Invalid control"):
+        hint: str | None = _BREAK
+    else:
+        hint = _ESCAPE if "escape" in what else _hint(text, at)
     raise PredictionsError(
         f"{label} is not valid JSON {where}: {what[0].lower()}{what[1:]}. {hint or EXPECTED}"
     )
