@@ -10,7 +10,7 @@ import os
 import secrets
 import time
 from collections.abc import Iterable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -19,6 +19,8 @@ from core.errors import StoreError
 
 if TYPE_CHECKING:  # importing it imports logging, only for a store
     from concurrent.futures import Executor, Future
+
+    Data = bytes | memoryview
 
 PRIVATE = 0o600  # boards have contacts: other users must not read these files
 _PREFIX, _SUFFIX = ".new-", ".tmp"
@@ -45,6 +47,10 @@ def store_error(error: OSError, doing: str, path: Path, stands: str) -> StoreErr
     return StoreError(f"{doing} {path}: {reason}. {stands}")
 
 
+def _not_written(error: OSError, target: Path) -> StoreError:
+    return store_error(error, "Cannot write", target, "The old file is unchanged.")
+
+
 def refused_by_disk(error: OSError, folder: Path) -> StoreError:
     """A message for an error without an explanation, about its file or `folder`."""
     where = Path(str(error.filename or folder))
@@ -63,39 +69,33 @@ class Replacement:
         self._folder = folder
         self._writer = writer
         self._prepared: list[tuple[Path, Path]] = []  # temporary file, target
-        self._syncing: list[tuple[Path, Future[None]]] = []  # by target
+        self._writing: list[tuple[Path, Future[None]]] = []  # by target
 
     def prepare(self, name: str, data: bytes, mode: int | None = PRIVATE) -> None:
         """Write and sync a temporary file for `name`. Raises StoreError; targets are untouched."""
-        target = self._folder / name
+        temporary, target = self._begin(name)
         try:
-            self._prepared.append((_written(self._folder, data, mode, self._writer), target))
+            _create(temporary, data, mode)
         except OSError as error:
-            raise store_error(
-                error, "Cannot write", target, "The old file is unchanged."
-            ) from error
+            raise _not_written(error, target) from error
 
-    def prepare_with(self, beside: "Executor", name: str, data: bytes | Iterable[bytes]) -> None:
-        """Like `add`, but synced in the pool `beside`, in parallel; `synced` waits for it."""
-        target = self._folder / name
-        try:
-            path, handle = _begun(self._folder, data, PRIVATE, self._writer)
-        except OSError as error:
-            raise store_error(
-                error, "Cannot write", target, "The old file is unchanged."
-            ) from error
-        self._prepared.append((path, target))
-        self._syncing.append((target, beside.submit(_sync_and_close, handle)))
+    def prepare_with(self, beside: "Executor", name: str, data: "Data") -> None:
+        """Like `prepare`, but in the pool `beside`, in parallel; `synced` waits for it."""
+        temporary, target = self._begin(name)
+        self._writing.append((target, beside.submit(_create, temporary, data, PRIVATE)))
 
     def synced(self) -> None:
         """Wait until all is on disk. Raises StoreError; targets are untouched."""
-        for target, done in self._syncing:
+        for target, done in self._writing:
             try:
                 done.result()
             except OSError as error:
-                raise store_error(
-                    error, "Cannot write", target, "The old file is unchanged."
-                ) from error
+                raise _not_written(error, target) from error
+
+    def _begin(self, name: str) -> tuple[Path, Path]:
+        fresh = f"{_PREFIX}{self._writer}{secrets.token_hex(8)}{_SUFFIX}"
+        self._prepared.append((self._folder / fresh, self._folder / name))
+        return self._prepared[-1]
 
     def publish(self) -> None:
         """Rename all into place in the order of preparation, then sync the folder."""
@@ -122,10 +122,11 @@ class Replacement:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for _, done in self._syncing:
+        for _, done in self._writing:
             done.exception()  # waits, so that no file is removed while being written
         for temporary, _ in self._prepared:
-            temporary.unlink(missing_ok=True)
+            with suppress(OSError):  # it was not created, and the disk told why
+                temporary.unlink()
 
 
 def write(path: Path, data: bytes, mode: int = PRIVATE) -> None:
@@ -201,49 +202,20 @@ def remove_leftovers(folder: Path, older_than_s: float = 3600, writer: str = "")
             raise store_error(error, "Cannot remove", path, "Remove it by hand.") from error
 
 
-def write_fully(handle: int, data: bytes) -> None:
+def write_fully(handle: int, data: "Data") -> None:
     """Write all bytes and sync; a single os.write may write fewer."""
-    _write_all(handle, data)
+    view = memoryview(data)
+    while view:
+        view = view[os.write(handle, view) :]
     os.fsync(handle)
 
 
-def _write_all(handle: int, data: bytes | Iterable[bytes]) -> None:
-    for chunk in [data] if isinstance(data, bytes) else data:
-        view = memoryview(chunk)
-        while view:
-            view = view[os.write(handle, view) :]
-
-
-def _sync_and_close(handle: int) -> None:
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _written(folder: Path, data: bytes, mode: int | None, writer: str) -> Path:
-    """A new temporary file with this content, synced; removed on failure."""
-    path, handle = _begun(folder, data, mode, writer)
-    try:
-        _sync_and_close(handle)
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
-    return path
-
-
-def _begun(
-    folder: Path, data: bytes | Iterable[bytes], mode: int | None, writer: str
-) -> tuple[Path, int]:
-    """A new temporary file with this content, still open; removed on failure."""
-    path = folder / f"{_PREFIX}{writer}{secrets.token_hex(8)}{_SUFFIX}"
+def _create(path: Path, data: "Data", mode: int | None) -> None:
+    """A new file with this content, synced; its writer removes it after a failure."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINK, mode or 0o666)
     try:
         if mode is not None and hasattr(os, "fchmod"):
             os.fchmod(handle, mode)  # regardless of the umask
-        _write_all(handle, data)
-    except BaseException:
+        write_fully(handle, data)
+    finally:
         os.close(handle)
-        path.unlink(missing_ok=True)
-        raise
-    return path, handle

@@ -1,17 +1,29 @@
-"""A file's content as a list of pieces: unchanged ones are kept between changes, and a large file
-is written and hashed in parts of about 1 MB.
+"""A file's content as a list of pieces: unchanged ones are kept between changes."""
 
-One allocation for the whole file at each change takes longer than writing it.
-"""
-
-from collections.abc import Iterator
+from collections.abc import Iterable
+from io import BytesIO
 from typing import Final
 
 Pieces = list[bytes]
-_AT_A_TIME: Final = 2048  # of a board, whose rows have about 1 KB and two pieces: 1 MB
 
 
-def chunks(pieces: Pieces) -> Iterator[bytes]:
-    """The same content in fewer, larger pieces, each created on demand."""
-    for start in range(0, len(pieces), _AT_A_TIME):
-        yield b"".join(pieces[start : start + _AT_A_TIME])
+class Joined:
+    """The content of files joined, each in memory that is kept for its next content.
+
+    Allocating a file of 1 MB anew for each change takes longer than joining its pieces.
+    """
+
+    def __init__(self) -> None:
+        self._kept: Final[dict[str, BytesIO]] = {}
+
+    def block(self, name: str, pieces: Iterable[bytes]) -> memoryview:
+        """The content of the file `name`, until this is called for it again."""
+        kept = self._kept.pop(name, None) or BytesIO()
+        try:
+            kept.seek(0)
+            kept.writelines(pieces)
+        except BufferError:  # the traceback of a failure still refers to the last content
+            kept = BytesIO()
+            kept.writelines(pieces)
+        self._kept[name] = kept
+        return kept.getbuffer()[: kept.tell()]

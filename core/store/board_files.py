@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -123,12 +123,9 @@ def keep_aside(root: Path, name: str, data: bytes) -> None:
     atomic.write(folder / f"{name}.{stamp}.{digest(data)[:8]}", data)
 
 
-def digest(data: bytes | Iterable[bytes]) -> str:
+def digest(data: bytes | memoryview) -> str:
     """SHA-256 in hex."""
-    found = hashlib.sha256()
-    for chunk in [data] if isinstance(data, bytes) else data:
-        found.update(chunk)
-    return found.hexdigest()
+    return hashlib.sha256(data).hexdigest()
 
 
 def formatted(value: Any) -> bytes:

@@ -2,19 +2,19 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from core.errors import StoreError
 from core.files import atomic
-from core.files.pieces import Pieces, chunks
+from core.files.pieces import Joined, Pieces
 from core.store import board_files
 from core.store.board_files import Head
 from core.store.journal import Position
 
-_THREADS: Final = 8  # two for each file that a change replaces
+_THREADS: Final = 4  # most changes replace one file or two
 WRITER: Final = "store-"  # part of the names of temporary files written with the lock held
 
 
@@ -29,6 +29,7 @@ class FilesOnDisk:
         self._root = root
         self._base_digest = base_digest
         self._wrote: dict[str, tuple[str, Pieces]] = {}  # its mark and content by name
+        self._joined = Joined()
         self._threads: tuple[int, ThreadPoolExecutor] | None = None  # with their process
 
     def forget(self) -> None:
@@ -49,22 +50,17 @@ class FilesOnDisk:
         Files that somebody else wrote are kept aside. `publish` moves the new ones into place.
         """
         with atomic.Replacement(self._root, WRITER) as replacement:
-            for name, whole in (first or {}).items():
-                replacement.prepare(name, whole)
+            for name, content in (first or {}).items():
+                replacement.prepare(name, content)
             digests = {} if head is None else dict(head.files)
-            found: dict[str, Future[str]] = {}
-            # Hashed during writing, and synced in parallel, which disks can combine.
-            beside = self._beside()
+            # Hashed while threads write and sync, which disks can combine.
             for name, data in files.items():
-                if self._holds(head, name, data):
-                    digests[name] = board_files.digest(chunks(data))
-                else:
-                    larger = list(chunks(data))  # joined once, to be hashed and written
-                    found[name] = beside.submit(board_files.digest, larger)
-                    replacement.prepare_with(beside, name, larger)
-            digests |= {name: made.result() for name, made in found.items()}
+                whole = self._joined.block(name, data)
+                if not self._holds(head, name, data):
+                    replacement.prepare_with(self._beside(), name, whole)
+                digests[name] = board_files.digest(whole)
             new = board_files.make_head(position, built, self._base_digest, digests)
-            replacement.prepare_with(beside, board_files.HEAD, board_files.head_bytes(new))
+            replacement.prepare(board_files.HEAD, board_files.head_bytes(new))
             replacement.synced()
             yield replacement
 
@@ -82,7 +78,7 @@ class FilesOnDisk:
             self._wrote[name] = board_files.mark(self._root / name), data
 
     def _beside(self) -> ThreadPoolExecutor:
-        """Threads that hash and sync. Starting them for each change took a quarter of its time; a
+        """Threads that write and sync. Starting them for each change took a quarter of its time; a
         forked process does not have its parent's."""
         if self._threads is None or self._threads[0] != os.getpid():
             self._threads = os.getpid(), ThreadPoolExecutor(_THREADS, "store-files")

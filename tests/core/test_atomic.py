@@ -2,6 +2,7 @@
 
 import os
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,26 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
         atomic.write(tmp_path / "no" / "x", b"")
     assert str(tmp_path / "no" / "x") in str(raised.value)
     assert "The old file is unchanged" in str(raised.value)
+
+
+def test_files_written_in_threads_are_on_disk_or_named(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(2) as beside:
+        with atomic.Replacement(tmp_path) as replacement:
+            for name in ("a", "b"):
+                replacement.prepare_with(beside, name, memoryview(name.encode() * 100_000))
+            replacement.synced()
+            replacement.publish()
+        missing = tmp_path / "no"
+        with (
+            pytest.raises(StoreError, match="no such file or folder") as raised,
+            atomic.Replacement(missing) as replacement,
+        ):
+            replacement.prepare_with(beside, "x", b"")
+            replacement.synced()
+    assert str(missing / "x") in str(raised.value)
+    assert (tmp_path / "b").read_bytes() == b"b" * 100_000
+    assert mode(tmp_path / "a") == 0o600
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]
 
 
 def test_a_link_is_replaced_not_followed(tmp_path: Path) -> None:
