@@ -37,7 +37,8 @@ class VisitorSession:
     submission keys, without duplicates; `remembered`: those that this browser keeps;
     `device_ticket`: the request to keep or forget them, with the message for its success.
 
-    `seen`: entries as their forms showed them. `reported`: entries with a problem reported in this
+    `seen`: entries as their forms showed them; `owner_form` changes when a form shows others.
+    `reported`: entries with a problem reported in this
     session. `judge_model`: the model on the judge page; `owner_choice`: the submission on
     the owner's page. `key_ticket`: since when the next key has been waiting. Each page, and the
     field for a key, has its own acts.
@@ -50,6 +51,7 @@ class VisitorSession:
     remembered: set[str] = field(default_factory=set)
     device_ticket: tuple[str, str] | None = None
     seen: dict[str, Entry] = field(default_factory=dict)
+    owner_form: int = 0
     reported: set[str] = field(default_factory=set)
     judge_model: str | None = None
     owner_choice: str | None = None

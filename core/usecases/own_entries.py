@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+import msgspec
+
 from core.access.submission_keys import KEY_FIELD, Proof
 from core.changes import admission, editing, placing
 from core.changes.versions import TAKEN_BACK
@@ -178,6 +180,13 @@ def ask_verification(services: Services, entry_id: str, proof: Proof, contact: s
         entry, board = on_board(services.store.read(), entry_id, proof)
     told = editing.next_verification(entry, "asked")
     services.store.commit(editing.verification(board, entry, told, OWNER))
+
+
+def with_own_contact(services: Services, seen: Entry) -> Entry:
+    """The entry as a form showed it, with its current contact."""
+    found = services.store.read().find(seen.entry_id)
+    ref = found[1].contact_ref if found else seen.contact_ref
+    return services.store.with_contact(msgspec.structs.replace(seen, contact_ref=ref))
 
 
 def withdraw(services: Services, entry_id: str, proof: Proof) -> None:

@@ -209,6 +209,31 @@ def test_verification_is_asked_for_and_followed(place: Services) -> None:
     assert entry(place).verification.state == "asked"
 
 
+def test_asking_for_verification_renews_only_the_contact_of_the_correction(place: Services) -> None:
+    """A field with the same key keeps what is typed in it."""
+
+    def fields() -> dict[str, str]:
+        return {str(box.key): str(box.value) for box in app.text_input}
+
+    mine = world.submit(place, contact="")
+    world.publish(place, mine)
+    app = opened(mine.key)
+    field(app, "ask_contact").set_value("me@lab.example")
+    before = fields()
+    press(app, "Ask for verification")
+    assert entry(place).verification.state == "asked"
+    assert {key.split("_")[-1] for key in before.keys() - fields().keys()} == {"contact"}
+    assert set(fields().values()) - {""} == {"Model A", "Lab", "me@lab.example"}
+    field(app, "organization").set_value("Corrected Lab")
+    press(app, "Save corrections")
+    assert "Corrected: organization." in world.text(app)
+    assert place.store.with_contact(entry(place)).contact == "me@lab.example"
+    field(app, "_contact").set_value("other@lab.example")
+    press(app, "Save corrections")
+    assert "Corrected: contact." in world.text(app)
+    assert place.store.with_contact(entry(place)).contact == "other@lab.example"
+
+
 def test_an_entry_is_withdrawn_and_put_back(place: Services) -> None:
     mine = world.submit(place)
     world.publish(place, mine)

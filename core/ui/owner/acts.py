@@ -4,11 +4,13 @@ import streamlit as st
 
 from core.access.submission_keys import Proof
 from core.errors import RefusedError
+from core.model.entries import Entry
 from core.model.fields import FIELD_BY_KEY, TEXT_FIELDS, Form, form_of
 from core.ui.acts import Handler, Outcome
 from core.ui.owner.versions import DONE, KEEP_OLD
 from core.ui.session import JOB, MODEL, REPLACES, VisitorSession
 from core.usecases import own_entries, own_versions
+from core.usecases.own_entries import CONTACT
 from core.usecases.services import Services
 
 CORRECT, ASK, WITHDRAW, UNDO = "correct", "ask", "withdraw", "undo"
@@ -24,8 +26,14 @@ ASK_CONTACT = "ask_contact"
 
 
 def field_key(session: VisitorSession, entry_id: str, field: str) -> str:
-    """The key of one control; it changes with each act, so that current values are shown."""
+    """The key of one control; it changes with each act, so that it is empty again."""
     return f"owner_{entry_id}_{session.owner_acts.round}_{field}"
+
+
+def form_key(session: VisitorSession, seen: Entry, field: str) -> str:
+    """The key of one field of the correction form; it changes when another value is to be shown."""
+    given = "_given" if field == CONTACT and seen.contact_ref else ""
+    return f"correct_{seen.entry_id}_{session.owner_form}{given}_{field}"
 
 
 def perform(services: Services, session: VisitorSession, proof: Proof) -> None:
@@ -35,12 +43,14 @@ def perform(services: Services, session: VisitorSession, proof: Proof) -> None:
         seen = session.seen.get(entry_id)
         if seen is None:
             return None
-        changed = own_entries.correct(services, seen, proof, typed(session, entry_id))
+        changed = own_entries.correct(services, seen, proof, typed(session, seen))
         return Outcome(f"Corrected: {', '.join(changed)}." if changed else "Nothing was changed.")
 
     def ask(entry_id: str) -> Outcome:
         given = st.session_state.get(field_key(session, entry_id, ASK_CONTACT))
         own_entries.ask_verification(services, entry_id, proof, str(given or ""))
+        if seen := session.seen.get(entry_id):  # what is typed in the other fields stays
+            session.seen[entry_id] = own_entries.with_own_contact(services, seen)
         return Outcome("Requested. The maintainers will reach you through the contact you gave.")
 
     def withdraw(entry_id: str) -> Outcome:
@@ -62,8 +72,9 @@ def perform(services: Services, session: VisitorSession, proof: Proof) -> None:
     acts: dict[str, Handler] = {
         CORRECT: correct, ASK: ask, WITHDRAW: withdraw, UNDO: undo, KEEP_OLD: go_back,
     }  # fmt: skip
-    if session.owner_acts.perform(acts) and session.owner_acts.latest:
-        session.seen = {}  # reset the forms to the current values
+    done = session.owner_acts
+    if done.perform(acts) and done.latest and done.last and done.last.act != ASK:
+        session.seen, session.owner_form = {}, done.round  # the form shows the current values
 
 
 def go_to_page(session: VisitorSession) -> None:
@@ -75,8 +86,8 @@ def go_to_page(session: VisitorSession) -> None:
         st.switch_page(page, query_params={parameter: str(request.subject)})
 
 
-def typed(session: VisitorSession, entry_id: str) -> Form:
+def typed(session: VisitorSession, seen: Entry) -> Form:
     """The values in the fields of the correction form."""
-    found = {key: st.session_state.get(field_key(session, entry_id, key)) for key in FIELD_BY_KEY}
+    found = {key: st.session_state.get(form_key(session, seen, key)) for key in FIELD_BY_KEY}
     texts = {field.key: "" for field in TEXT_FIELDS if found.get(field.key) is None}
     return form_of({**found, **texts})

@@ -8,7 +8,7 @@ from core.model.entries import BoardName, Entry
 from core.model.fields import FIELD_BY_KEY, FIELDS, Field
 from core.ui.faults import show_faults
 from core.ui.fields import in_pairs, show_field
-from core.ui.owner.acts import CORRECT, field_key
+from core.ui.owner.acts import CORRECT, form_key
 from core.ui.session import VisitorSession
 from core.ui.text import refusal
 from core.usecases.own_entries import MAINTAINERS, MAINTAINERS_WORD, form_of_entry
@@ -19,7 +19,7 @@ def show_correction(session: VisitorSession, entry: Entry, board: BoardName) -> 
     seen = session.seen.setdefault(entry.entry_id, entry)
     st.markdown("Changes are shown immediately. The old values stay in the board's records.")
     refused = session.owner_acts.refused(CORRECT, entry.entry_id)
-    keys = {name: field_key(session, entry.entry_id, name) for name in FIELD_BY_KEY}
+    keys = {name: form_key(session, seen, name) for name in FIELD_BY_KEY}
     with st.container():  # a fixed place, so that the form below is not recreated
         show_faults(session.owner_acts, "correct", "Not saved", refused, keys)
     with st.form(f"correct_{entry.entry_id}", enter_to_submit=False):
@@ -39,7 +39,7 @@ def _field(session: VisitorSession, seen: Entry, board: BoardName, field: Field)
     fixed = board == "official" and field.key in MAINTAINERS
     show_field(
         field,
-        field_key(session, seen.entry_id, field.key),
+        form_key(session, seen, field.key),
         getattr(form_of_entry(seen), field.key),
         disabled_because=MAINTAINERS_WORD if fixed else "",
     )
