@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
-from core.model.entries import API_VERIFIED, BoardName, Entry, entry_from_row
+from core.model.entries import API_VERIFIED, BoardName, Entry, ScoresOf, entry_from_row
 from core.model.state import State, made_state
 
 PUBLISHED: Final = "published"  # a key of Entry.extra
@@ -72,3 +72,12 @@ def by_organisers(entry: Entry) -> bool:
 def own_run(entry: Entry) -> bool:
     """Whether its scores are from the maintainers' run of the model, not from its upload."""
     return entry.verification is not None and entry.verification.scores == "own run"
+
+
+def verified_scores(entry: Entry) -> ScoresOf | None:
+    """A verified entry's scores: of the maintainers' own run, or the participant's, checked.
+
+    None if it is not verified, or if nobody recorded it.
+    """
+    known = entry.verification if entry.status == API_VERIFIED else None
+    return known.scores if known else None

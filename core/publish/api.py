@@ -12,6 +12,7 @@ import msgspec
 from core.benchmark import METRICS, NAME
 from core.model.entries import API_VERIFIED, BOARD_NAMES, BoardName, Entry
 from core.model.links import link_problem
+from core.model.published import by_organisers, verified_scores
 from core.model.state import State
 from core.model.statistics import BoardStatistics
 from core.model.surplus import strict_shown
@@ -128,6 +129,8 @@ def _row(
         "organization": entry.organization,
         "model_url": url if url and link_problem(url) is None else None,
         "verified": entry.status == API_VERIFIED,
+        "verified_scores": verified_scores(entry),
+        "by_organisers": by_organisers(entry),
         "off_the_shelf": entry.off_the_shelf,
         "track": entry.track,
         "synthetic": synthetic(entry, at.demo),

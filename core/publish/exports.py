@@ -20,7 +20,7 @@ from core.benchmark import METRICS, NAME, Metric
 from core.files.json_text import dumps
 from core.model.entries import BoardName, Entry
 from core.model.links import link_problem
-from core.model.published import PUBLISHED
+from core.model.published import PUBLISHED, by_organisers, verified_scores
 from core.publish.moment import Moment
 from core.publish.numbers import DASH, fixed
 from core.publish.text import CSV_ENCODING, csv_cell, latex, markdown, one_line
@@ -93,7 +93,8 @@ def to_csv(table: Table) -> str:
     out = io.StringIO()
     writer = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
     keys = [metric.key for metric in METRICS]
-    facts = ["not_counted", "status", "off_the_shelf", "track", "date", "model_url", "board"]
+    kind = ["status", "verified_scores", "by_organisers", "off_the_shelf", "track"]
+    facts = ["not_counted", *kind, "date", "model_url", "board"]
     names = ["rank", "average_rank", "model_name", "organization", "team"]
     writer.writerow([*names, *keys, *facts, *CSV_SOURCE])
     for row in table.rows:
@@ -108,6 +109,8 @@ def to_csv(table: Table) -> str:
                 *("" if (v := entry.metrics.get(key)) is None else v for key in keys),
                 " ".join(_not_counted(row)),
                 csv_cell(_status(entry, table)),
+                verified_scores(entry) or "",
+                "yes" if by_organisers(entry) else "no",
                 "yes" if entry.off_the_shelf else "no",
                 csv_cell(entry.track or ""),
                 csv_cell(_date(entry, table.board)),
@@ -155,6 +158,8 @@ def _json_row(row: Standing, table: Table) -> dict[str, Any]:
         "model_name": entry.model_name,
         "organization": entry.organization,
         "status": _status(entry, table),
+        "verified_scores": verified_scores(entry),
+        "by_organisers": by_organisers(entry),
         "off_the_shelf": entry.off_the_shelf,
         "track": entry.track,
         "date": _date(entry, table.board) or None,

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from core.benchmark import METRIC_KEYS
-from core.model.entries import Declared, Entry
+from core.model.entries import API_VERIFIED, Declared, Entry, Verification
 from core.model.policy import DEFAULT, Policy
 from core.model.published import published_state
 from core.publish import api, exports
@@ -285,3 +285,19 @@ def test_best_and_second_are_those_of_the_whole_board() -> None:
 def test_escapes_leave_plain_names_alone() -> None:
     for name in ("GPT-5.4", "Qwen3.5-4B", "uAI (1.0)", "模型"):
         assert csv_cell(name) == latex(name) == markdown(name) == name
+
+
+def test_files_and_the_api_say_whose_model_and_whose_scores_it_is() -> None:
+    run = Verification(state="verified", scores="own run")
+    found = [
+        entry("Own run", 0.6, status=API_VERIFIED, verification=run),
+        entry("Theirs", status=API_VERIFIED, organiser=True),
+        entry("Not verified", 0.4, verification=run),
+    ]
+    board = rank_board("community", found, DEFAULT)
+    made = Table("community", board.standings, "x", AT)
+    told = [(one["verified_scores"], one["by_organisers"]) for one in rows(exports.to_csv(made))]
+    assert told == [("own run", "no"), ("", "yes"), ("", "no")]
+    for bodies in (json.loads(exports.to_json(made)), api.board(board, AT)):
+        told = [(one["verified_scores"], one["by_organisers"]) for one in bodies["entries"]]
+        assert told == [("own run", False), (None, True), (None, False)]

@@ -19,7 +19,7 @@ from core.changes.versions import NEW_VERSION, TAKEN_BACK, stale_reason
 from core.model.entries import API_VERIFIED, Entry
 from core.model.links import link_problem
 from core.model.policy import Policy
-from core.model.published import PUBLISHED, by_organisers
+from core.model.published import PUBLISHED, by_organisers, verified_scores
 from core.model.statistics import BoardStatistics
 from core.model.surplus import HELD, held, ignored, surplus_text
 from core.publish.address import (
@@ -126,8 +126,7 @@ def badges(entry: Entry, demo: bool, truth: str | None = None) -> tuple[tuple[st
     if stale := stale_reason(entry, truth):
         found.append(("stale", stale))
     if entry.status == API_VERIFIED:
-        of = entry.verification.scores if entry.verification else None
-        found.append(("verified", SCORES_OF[of]))
+        found.append(("verified", SCORES_OF[verified_scores(entry)]))
     if entry.off_the_shelf:
         found.append(("off-the-shelf", "Not trained for this benchmark."))
     if by_organisers(entry):
