@@ -25,6 +25,7 @@ class AnswerForm:
     """The format of answers to a task. Without arguments: any text, as for captions.
 
     wanted: what a readable answer has, completing "n answers have no ..."; "" for any text.
+    without: how an answer without it is scored, a clause of its own; "" for any text.
     read: what the scorer finds in a non-empty text.
     slips: (pattern, words) of common mistakes; the words complete "n ..." for an unread answer.
     counted: what is compared with the number in the question ("segments"); `asked` reads that
@@ -33,6 +34,7 @@ class AnswerForm:
     """
 
     wanted: str = ""
+    without: str = ""
     read: Callable[[str], Reading] = lambda _text: Reading(None)
     slips: tuple[tuple[re.Pattern[str], str], ...] = ()
     counted: str = ""
@@ -46,6 +48,14 @@ class AnswerForm:
                 return words
         return None if re.search(r"\d", text) else "without any number"
 
+
+def left_out_of(metric: str) -> str:
+    """`without` of a task whose metric leaves unreadable answers out."""
+    return f"such answers are left out of {metric}, whose coverage and strict score fall"
+
+
+ZERO = "such an answer scores 0"
+"""`without` of a task whose metrics count unreadable answers."""
 
 OTHER_DASH = (
     re.compile(r"\d\s{0,9}[–—−‐‑]\s{0,9}\d"),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import msgspec
 
 from evaluation.tasks import balanced
-from evaluation.tasks.answer_form import AnswerForm, read_grades
+from evaluation.tasks.answer_form import AnswerForm, left_out_of, read_grades
 from evaluation.tasks.interface import Task, by_record
 from evaluation.tasks.numbers import whole
 from evaluation.tasks.sample import Sample
@@ -76,6 +76,7 @@ def aggregate(samples: Sequence[Sample], strict: bool = False) -> dict[str, floa
 
 FORM = AnswerForm(
     wanted="“component: N”",
+    without=left_out_of("CVS_acc"),
     read=lambda text: read_grades(parse_components(text), len(COMPONENTS), "components", 0, 2),
 )
 TASK = Task((KEY,), by_record(sample), aggregate, FORM)

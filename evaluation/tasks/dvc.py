@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from evaluation.tasks.answer_form import OTHER_DASH, AnswerForm, read_segments
+from evaluation.tasks.answer_form import OTHER_DASH, AnswerForm, left_out_of, read_segments
 from evaluation.tasks.caption_segments import Captioned, flatten, parse_segments
 from evaluation.tasks.interface import Task, by_record
 from evaluation.tasks.question_counts import segments_asked
@@ -127,6 +127,7 @@ def aggregate(samples: Sequence[Sample], strict: bool = False) -> dict[str, floa
 
 FORM = AnswerForm(
     wanted="“A-B seconds: caption”",
+    without=left_out_of("DVC_F1"),
     read=lambda text: read_segments([(start, end) for start, end, _ in parse_segments(text)]),
     slips=(OTHER_DASH,),
     counted="segments",

@@ -7,7 +7,7 @@ from itertools import pairwise
 import msgspec
 
 from evaluation.tasks import balanced
-from evaluation.tasks.answer_form import AnswerForm, read_grades
+from evaluation.tasks.answer_form import AnswerForm, left_out_of, read_grades
 from evaluation.tasks.interface import Task, by_record
 from evaluation.tasks.numbers import whole
 from evaluation.tasks.sample import Sample
@@ -77,6 +77,7 @@ def aggregate(samples: Sequence[Sample], strict: bool = False) -> dict[str, floa
 
 FORM = AnswerForm(
     wanted="“aspect: N/5”",
+    without=left_out_of("SA_acc"),
     read=lambda text: read_grades(parse_aspects(text), ASPECTS, "aspects", 1, 5),
     slips=((_OTHER_OUT_OF_FIVE, "with a score not written as N/5"),),
 )

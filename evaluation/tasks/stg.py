@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from core.errors import GroundTruthError
-from evaluation.tasks.answer_form import AnswerForm, Reading
+from evaluation.tasks.answer_form import ZERO, AnswerForm, Reading
 from evaluation.tasks.interface import Task, by_record
 from evaluation.tasks.numbers import LIMIT, NUMBER, numbers, whole
 from evaluation.tasks.question_counts import boxes_asked
@@ -179,6 +179,7 @@ def _read(text: str) -> Reading:
 
 FORM = AnswerForm(
     wanted="“T seconds: [x1, y1, x2, y2]”",
+    without=ZERO,
     read=_read,
     slips=(
         (_OTHER_TIME, "with a time, but not in the form “T seconds:”"),

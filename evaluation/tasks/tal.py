@@ -6,7 +6,7 @@ from functools import partial
 
 import msgspec
 
-from evaluation.tasks.answer_form import OTHER_DASH, AnswerForm, read_segments
+from evaluation.tasks.answer_form import OTHER_DASH, ZERO, AnswerForm, read_segments
 from evaluation.tasks.interface import Task, by_record
 from evaluation.tasks.numbers import LIMIT, NUMBER, WHOLE
 from evaluation.tasks.question_counts import segments_asked
@@ -140,6 +140,7 @@ def aggregate(samples: Sequence[Sample], strict: bool = False) -> dict[str, floa
 
 FORM = AnswerForm(
     wanted="segment “A-B” in seconds, such as “12.5-19.0 seconds”",
+    without=ZERO,
     read=lambda text: read_segments(parse_segments(text)),
     slips=(OTHER_DASH,),
     counted="segments",

@@ -13,6 +13,7 @@ from evaluation.upload.plausible.clip import clip_of
 from evaluation.upload.plausible.kind import Group, Seen, looked_at
 from evaluation.upload.plausible.registry import (
     AFTER_EMPTY,
+    NO_ANSWERS,
     agreeing,
     counts_off_label,
     implausible,
@@ -61,11 +62,12 @@ def review_task(
     """The task's row, and its warnings from the most to the least serious."""
     form = form_of(task.key)
     empty = [answer for answer in answers if not answer.prediction.text.strip()]
-    checked = list(_check(task.key, answers))
+    written = [answer for answer in answers if answer.prediction.text.strip()]
+    groups = implausible(task.key, [_seen(answer, looked_at(len(written))) for answer in written])
+    none = {n for group in groups if group.kind in NO_ANSWERS for n in group.places}
+    checked = list(_check(task.key, written, none))
     unread = [one for one in checked if one.reading.items == 0]
     compared = [one for one in checked if one.asked is not None and one.reading.items]
-    written = [one.answer for one in checked]
-    groups = implausible(task.key, [_seen(answer, looked_at(len(written))) for answer in written])
     row = TaskReview(
         key=task.key,
         name=task.name,
@@ -85,7 +87,7 @@ def review_task(
     )
     findings = [*_missing(task.key, len(answers), expected)]
     if empty:
-        after = AFTER_EMPTY.get(task.key)
+        after = AFTER_EMPTY.get(task.key) or form.without
         text = f"{_are(empty)} empty" + (f"; {after}" if after else "")
         findings.append(finding("empty", task.key, text, empty))
     findings.extend(_implausible(task.key, written, groups))
@@ -94,23 +96,24 @@ def review_task(
     return row, findings
 
 
-def _check(task: str, answers: Sequence[Answer]) -> Iterator[_Checked]:
+def _check(task: str, written: Sequence[Answer], none: Collection[int]) -> Iterator[_Checked]:
+    """Each answer parsed; those in the places `none` are refusals and the like."""
     form = form_of(task)
-    written = [answer for answer in answers if answer.prediction.text.strip()]
-    final_mark = habitual_end(answer.prediction.text for answer in written)
     asked = cache(form.asked)  # many answer the same question text
     most = _read_of([answer.prediction.text for answer in written], task)
     most_asked = _read_of([answer.question or "" for answer in written], task)
-    for answer in written:
+    readings = [form.read(answer.prediction.text[:most]) for answer in written]
+    # One in another format (a label, prose, a refusal) is not comparable with the others.
+    peers = {n for n, found in enumerate(readings) if found.items != 0} - set(none)
+    final_mark = habitual_end(written[place].prediction.text for place in peers)
+    for place, (answer, reading) in enumerate(zip(written, readings, strict=True)):
         text = answer.prediction.text
-        reading = form.read(text[:most])
-        # An answer in another format (a label, prose) is not comparable with the others.
-        peer = final_mark and reading.items != 0
+        cut = looks_truncated(text[-most:], final_mark and place in peers)
         yield _Checked(
             answer=answer,
             reading=reading,
             asked=asked((answer.question or "")[:most_asked]) if len(text) <= most else None,
-            cut=None if form.complete_after_any_word else looks_truncated(text[-most:], peer),
+            cut=None if form.complete_after_any_word else cut,
         )
 
 
@@ -167,6 +170,7 @@ def _form(
         guesses.pop(None, None)
         why = ", ".join(f"{count} {reason}" for reason, count in guesses.most_common())
         text = f"{_have(unread)} no {form.wanted}" + (f" ({why})" if why else "")
+        text += f"; {form.without}"
         yield _about("unreadable", task, text, unread)
     cut = pick(lambda one: one.cut is not None)
     if cut:

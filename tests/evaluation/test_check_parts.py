@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.benchmark import TASK_BY_KEY
 from core.errors import PredictionsError
 from evaluation import labels
 from evaluation.tasks.registry import form_of
@@ -15,6 +16,7 @@ from evaluation.upload.plausible.registry import agreeing, implausible, said
 from evaluation.upload.questions import Question, read_names, read_questions
 from evaluation.upload.records import Prediction, shown
 from evaluation.upload.repeats import repeated_answers
+from evaluation.upload.task_review import Answer, review_task
 from evaluation.upload.truncation import habitual_end, looks_truncated
 from tests.evaluation.left_overs import LEFT_OVER
 
@@ -297,3 +299,43 @@ def test_a_verb_agrees_with_the_number_of_answers() -> None:
     assert agreeing("have a segment", 1) == "has a segment"
     assert agreeing("give a score", 1) == "gives a score"
     assert agreeing("are a number", 2) == "are a number"
+
+
+@pytest.mark.parametrize(
+    ("task", "text", "refusal", "without"),
+    [
+        ("cvs_assessment", "two structures: 1, cystic plate: 0, hepatocystic triangle: 2",
+         "I cannot tell.", "; such answers are left out of CVS_acc, whose coverage and strict "),
+        ("skill_assessment", "Respect for tissue: 4/5", "Unclear.",
+         "; such answers are left out of SA_acc, "),
+        ("tal", "1.0-2.0 seconds", "I cannot see the video.", "; such an answer scores 0."),
+        ("dvc", "0-5 seconds: It cuts", "I'm sorry, I can't help with that.",
+         "; such answers are left out of DVC_F1, "),
+    ],
+)  # fmt: skip
+def test_refusals_do_not_make_answers_look_truncated_and_one_reads_what_they_cost(
+    task: str, text: str, refusal: str, without: str
+) -> None:
+    texts = [text] * 30 + [refusal] * 70
+    answers = [Answer(n, Prediction(str(n), task, said), None) for n, said in enumerate(texts)]
+    row, found = review_task(TASK_BY_KEY[task], answers, len(answers))
+    assert (row.unreadable, row.truncated) == (70, 0)
+    assert {"truncated"}.isdisjoint(one.code for one in found)
+    (unread,) = [one.text for one in found if one.code == "unreadable"]
+    assert without in unread
+    (refused,) = [one for one in found if one.code == "refusals"]
+    assert refused.count == 70
+    empty = [*answers, Answer(100, Prediction("e", task, " "), None)]
+    _row, found = review_task(TASK_BY_KEY[task], empty, len(empty))
+    assert without in next(one.text for one in found if one.code == "empty")
+
+
+def test_captions_without_a_final_mark_are_not_truncated_beside_refusals() -> None:
+    texts = ["The grasper retracts the gallbladder"] * 30 + ["I cannot see the video."] * 70
+    answers = [Answer(n, Prediction(str(n), "vs", said), None) for n, said in enumerate(texts)]
+    row, _found = review_task(TASK_BY_KEY["vs"], answers, len(answers))
+    assert row.truncated == 0
+    cut = [*texts[:30], *["It cuts the duct."] * 70]
+    answers = [Answer(n, Prediction(str(n), "vs", said), None) for n, said in enumerate(cut)]
+    row, _found = review_task(TASK_BY_KEY["vs"], answers, len(answers))
+    assert row.truncated == 30

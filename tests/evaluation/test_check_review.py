@@ -103,7 +103,7 @@ def test_unreadable_empty_and_truncated_answers_are_counted_with_examples() -> N
     unread = told(found.warnings, "unreadable")
     assert unread.text == (
         "stg: 2 answers have no “T seconds: [x1, y1, x2, y2]” (1 with a box but no time before "
-        "it, 1 without any number)."
+        "it, 1 without any number); such an answer scores 0."
     )
     assert [example.index for example in unread.examples] == [163, 164]
     assert unread.examples[0].answer == "[1, 2, 3, 4]"

@@ -126,7 +126,7 @@ def table(tasks: tuple[TaskReview, ...]) -> dict[str, list[str]]:
         "Unreadable": [f"{task.unreadable:,}" if task.unread_reason else DASH for task in tasks],
         "Truncated": [DASH if task.truncated is None else f"{task.truncated:,}" for task in tasks],
         "Off label": [DASH if task.off_label is None else f"{task.off_label:,}" for task in tasks],
-        "As many as asked": [_asked(task) for task in tasks],
+        "As asked": [_asked(task) for task in tasks],
     }
 
 
@@ -137,7 +137,7 @@ def _asked(task: TaskReview) -> str:
     if not task.compared:
         return "not checked"
     right = task.compared - task.fewer - task.more
-    return f"{right:,} of {task.compared:,} ({task.counted})"
+    return f"{right:,} of {task.compared:,}"
 
 
 def _show_groups(mark: str, findings: Sequence[Finding]) -> None:

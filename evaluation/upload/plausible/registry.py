@@ -10,6 +10,7 @@ from evaluation.upload.plausible import (
     grades,
     leftovers,
     next_action,
+    no_answer,
     stg,
     tal,
 )
@@ -30,6 +31,8 @@ _ALL: Final[Mapping[str, Callable[[Sequence[Seen]], Iterator[tuple[int, Fault]]]
     "next_action": next_action.look_at_all,
 }
 _CAPTIONS: Final = frozenset({"dvc", "vs", "rc"})
+NO_ANSWERS: Final = frozenset({no_answer.ERRORS, no_answer.NOTHING, no_answer.REFUSAL})
+"""Kinds of texts that stand where an answer should be."""
 # Only this many answers are checked: six times the questions of the largest task.
 _MOST = 10_000
 
