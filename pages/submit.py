@@ -114,7 +114,7 @@ def show_form_and_check(services: Services, session: VisitorSession) -> None:
                 report = checked(session, services.settings, upload)
             show_verdict(report, services.settings.min_records)
     with by_check:
-        show_check(report)
+        show_check(report, state.policy)
 
 
 def version_of(state: State, sender: Sender) -> Entry | None:

@@ -10,10 +10,12 @@ from core.benchmark import PARTS
 from core.changes.versions import NEW_VERSION
 from core.model.contracts.evaluation import Coverage, DatasetScore, Surplus
 from core.model.entries import Entry
+from core.model.policy import DEFAULT, Policy
 from core.model.state import State
 from core.model.surplus import held, strict_shown, surplus_of, withheld
 from core.publish.cells import cells_of
 from core.ranking.board import shown_board
+from core.ranking.coverage import low
 from core.ranking.what_if import RankOf, RunRanks, caption_ranks, run_ranks
 from core.ranking.why import Why, why
 
@@ -65,6 +67,8 @@ class Result:
     why: Why | None = None  # its rank on the board, would-be or real
     surplus: Mapping[str, Surplus] = field(default_factory=dict)
     held: Mapping[str, Surplus] = field(default_factory=dict)
+    low: frozenset[str] = frozenset()  # the metrics below the minimum coverage of `policy`
+    policy: Policy = DEFAULT
 
 
 def entry_result(state: State, entry: Entry) -> Result:
@@ -86,6 +90,8 @@ def entry_result(state: State, entry: Entry) -> Result:
         entry_id=entry.entry_id,
         surplus=surplus(entry),
         held=waits,
+        low=frozenset(low(entry.metrics, entry.coverage, state.policy)),
+        policy=state.policy,
     )
 
 

@@ -3,7 +3,7 @@
 Pure. Uses only counts and published means, so that no sentence reveals a single answer.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final, NamedTuple
 
 from core.benchmark import METRICS, PARTS, TASK_BY_KEY, Metric
@@ -27,14 +27,19 @@ def what_helps(
     metrics: Mapping[str, float | None],
     coverage: Mapping[str, Coverage],
     unread: Mapping[str, int],
+    not_counted: Collection[str] = (),
 ) -> list[Help]:
-    """The most helpful improvements, the largest possible gain first, at most `MOST`.
+    """The most helpful improvements, at most `MOST`: of metrics that do not count in the rank, then
+    by the largest possible gain.
 
-    `unread`: task -> number of unreadable answers, including empty ones.
+    `unread`: task -> number of unreadable answers, including empty ones. `not_counted`: the metrics
+    with a value below an enforced minimum coverage.
     """
     found: dict[str, Help] = {}
     for metric in METRICS:
         one = _of(metric, metrics.get(metric.key), coverage.get(metric.key), unread)
+        if one and metric.key in not_counted:
+            one = Help(f"{one.text.rstrip('.')}, so {metric.name} does not count.", 1.0)
         # A task with several metrics is listed once, with the metric that gains most.
         if one and one.gain >= found.get(metric.task, Help("", -1.0)).gain:
             found[metric.task] = one

@@ -16,6 +16,7 @@ from core.model.state import State
 from core.publish.cells import shown_cells
 from core.publish.result import Result, captions, entry_result, surplus
 from core.ranking.board import rank_board
+from core.ranking.coverage import low
 from core.ranking.what_if import run_ranks
 from core.ranking.why import Why, why
 from core.runs.evaluation.outcome import read_if_whole
@@ -130,6 +131,8 @@ def _result(
         past=_past(state, submission),
         why=_would_be(state, run),
         surplus=surplus(run),
+        low=frozenset(low(metrics, run.coverage, state.policy)),
+        policy=state.policy,
     )
 
 

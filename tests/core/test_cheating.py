@@ -115,7 +115,8 @@ def test_few_captions_are_marked_although_all_of_them_were_graded() -> None:
     assert counted(few.metrics, few.coverage, enforced)["vs_llm"] is None
     (standing,) = rank_board("community", [few], enforced).standings
     assert low_reason(few.coverage, "vs_llm", enforced) == (
-        "Scored on 8.6 % of this metric's questions, less than 95 % and does not count in the rank."
+        "Scored on 8.6 % of this metric's questions, less than 95 %, so it does not count in the "
+        "rank."
     )
     assert standing.metric_ranks["vs_llm"] is None
 

@@ -40,6 +40,13 @@ def test_what_is_left_out_of_a_score_promises_no_gain() -> None:
     left = Coverage(100, 90, 80, 0.8, {"empty": 10, "unparsed": 10})
     (one,) = what_helps({**NONE, "dvc_f1": 0.5}, {"dvc_f1": left}, {"dvc": 20})
     assert (one.gain, "lower its coverage" in one.text) == (0.0, True)
+    others = {**NONE, "dvc_f1": 0.5, "stg_miou": 0.2}
+    coverage = {"dvc_f1": left, "stg_miou": full(100)}
+    first, _other = what_helps(others, coverage, {"stg": 50}, ["dvc_f1"])
+    assert first.text == (
+        "20 DVC answers empty or unreadable, not counted in DVC_F1; they lower its coverage, so "
+        "DVC_F1 does not count."
+    )
     none = Coverage(100, 90, 0, None, {"unparsed": 100})
     (empty,) = what_helps(NONE, {"stg_miou": none}, {"stg": 100})
     assert "ranks last" in empty.text

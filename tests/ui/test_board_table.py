@@ -160,7 +160,7 @@ def test_the_mark_says_what_was_left_out(counts: dict[str, int], told: str) -> N
     html = markup(build("community", [few]))
     assert told in html
     enforced = markup(build("community", [few], Policy(enforce_min_coverage=True)))
-    assert told.replace("95 %.", "95 % and does not count in the rank.") in enforced
+    assert told.replace("95 %.", "95 %, so it does not count in the rank.") in enforced
     assert ("so it does not count" in html, "so it does not count" in enforced) == (False, True)
 
 

@@ -4,7 +4,8 @@ import pytest
 
 from core.benchmark import TASKS, Task
 from core.model.contracts.review import Finding, TaskReview
-from core.ui.submit.check import groups, table
+from core.model.policy import Policy
+from core.ui.submit.check import groups, not_counted, table
 
 
 def reviewed(
@@ -35,6 +36,17 @@ def test_a_count_of_none_is_not_the_same_as_not_looked_at(task: Task) -> None:
     assert list(shown["Truncated"]) == ["0", "—"]
     assert list(shown["Unreadable"]) == ["0", "—"]
     assert list(shown["Off label"]) == ["0", "—"]
+
+
+def test_a_task_with_too_few_readable_answers_is_named_before_a_try_is_spent() -> None:
+    tasks = tuple(reviewed(task, truncated=0, unread_reason="no box") for task in TASKS)
+    enforced = Policy(enforce_min_coverage=True)
+    assert not_counted(tasks, enforced) == (  # not TAL, STG and NAP, which score every question
+        "**Would not count in the rank:** DVC (80 %), VS (80 %), RC (80 %), SA (80 %) and CVS "
+        "(80 %). Fewer than 95 % of the questions have a readable answer."
+    )
+    assert not_counted(tasks, Policy(enforce_min_coverage=True, min_coverage=0.8)) == ""
+    assert not_counted(tasks, Policy()) == ""
 
 
 def test_the_largest_finding_comes_first_and_similar_ones_are_grouped() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from core.benchmark import JUDGE_KEYS, METRIC_KEYS
 from core.model.contracts.evaluation import Coverage, Surplus
+from core.model.policy import Policy
 from core.publish.result import Captions, Result
 from core.ranking.what_if import RankOf, RunRanks
 from core.ui.job_card import log_text
@@ -44,7 +45,7 @@ def result_row(name: str, value: float | None, coverage: Coverage | None):
         pytest.param(
             Coverage(200, 200, 150, 0.75, {"empty": 50}, 600, 450),
             "75 %",
-            "empty: 50, components answered: 450 of 600",
+            "empty: 50; components answered: 450 of 600",
             id="records left out",
         ),
     ],
@@ -52,6 +53,27 @@ def result_row(name: str, value: float | None, coverage: Coverage | None):
 def test_coverage_is_that_of_the_parts_answered(coverage: Coverage, share: str, note: str) -> None:
     row = result_row("CVS_acc", 0.9, coverage)
     assert (row["Coverage"], row["Note"]) == (share, note)
+
+
+@pytest.mark.parametrize(
+    ("policy", "note"),
+    [
+        (Policy(), "less than 95 %; empty: 50"),
+        (
+            Policy(min_coverage=0.9, enforce_min_coverage=True),
+            "less than 90 %, so it does not count in the rank; empty: 50",
+        ),
+    ],
+)
+def test_a_score_from_too_few_questions_says_whether_it_counts(policy: Policy, note: str) -> None:
+    coverage = {"cvs_acc": Coverage(200, 200, 150, 0.75, {"empty": 50})}
+    ranks = RunRanks("community", RankOf(1, 1), RankOf(1, 1))
+    scores = dict.fromkeys(METRIC_KEYS) | {"cvs_acc": 0.9}
+    result = Result(
+        "M", scores, {}, coverage, {}, ranks, published=False, low=frozenset({"cvs_acc"}),
+        policy=policy,
+    )  # fmt: skip
+    assert metric_table(result)["Note"][0] == note
 
 
 def test_a_new_version_is_shown_beside_the_one_before() -> None:

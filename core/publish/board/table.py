@@ -355,12 +355,17 @@ def _cell(table: _Table, standing: Standing, metric: Metric) -> Cell:
 
 def low_reason(coverage: Mapping[str, object], key: str, policy: Policy) -> str:
     """The meaning of the mark on a value from few questions or few of their parts."""
-    counts = " and does not count in the rank" if policy.enforce_min_coverage else ""
-    least = f"less than {percent(policy.min_coverage)}{counts}"
+    least = below_minimum(policy)
     found, answered = percent(share(coverage, key) or 0.0), parts_text(coverage, key)
     if answered:
         return f"{answered} ({found}), {least}."
     return f"Scored on {found} of this metric's questions, {least}."
+
+
+def below_minimum(policy: Policy) -> str:
+    """What it means that a share is below the minimum, to follow the share."""
+    counts = ", so it does not count in the rank" if policy.enforce_min_coverage else ""
+    return f"less than {percent(policy.min_coverage)}{counts}"
 
 
 def tries_badge(tries: int) -> tuple[str, str]:

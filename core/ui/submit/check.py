@@ -1,14 +1,17 @@
 """The immediate check of a chosen file: runs once and shows the review."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFile
 
 from core.benchmark import TASK_BY_KEY
 from core.model.contracts.review import Finding, Review, TaskReview
+from core.model.policy import Policy
 from core.publish.facts import columns_html
-from core.publish.numbers import DASH, count
+from core.publish.numbers import DASH, count, percent
+from core.publish.sentences import listed
 from core.settings import Settings
 from core.ui.session import FILE, VisitorSession
 from core.ui.text import labelled
@@ -30,6 +33,10 @@ _ALIKE = {
     "odd": "Answers in an unusual form",
     "surplus": "More records than questions",
 }
+
+
+# Their metrics leave unreadable answers out (core.benchmark), which lowers the coverage.
+_LEFT_OUT: Final = ("cvs_assessment", "skill_assessment", "dvc", "vs", "rc")
 
 
 def chosen_file() -> UploadedFile | DeletedFile | None:
@@ -87,18 +94,41 @@ def show_verdict(report: Review, min_records: int) -> None:
         st.success(text, icon=":material/check_circle:")
 
 
-def show_check(report: Review | None) -> None:
+def show_check(report: Review | None, policy: Policy) -> None:
     """A table of tasks, then the warnings: the most serious first, usual findings folded."""
     if report is None:
         st.info(_NOTHING, icon=":material/fact_check:")
         return
     if report.tasks:
         st.html(columns_html("Answers by task", table(report.tasks)))
+    if told := not_counted(report.tasks, policy):
+        st.warning(told, icon=":material/remove_circle:")
     _show_groups(_WARNING, report.warnings)
     if report.notes:
         with st.expander(f"{count(len(report.notes), 'note')} on usual or ignored content"):
             for group in groups(report.notes):
                 _show_group(_NOTE, group)
+
+
+def not_counted(tasks: Sequence[TaskReview], policy: Policy) -> str:
+    """The tasks with too few readable answers for their metrics to count, as Markdown; "" if none.
+
+    Only if the maintainers enforce the minimum. In the other tasks each question is scored.
+    """
+    if not policy.enforce_min_coverage:
+        return ""
+    shares = {
+        TASK_BY_KEY[task.key].short: (task.found - task.empty - task.unreadable) / task.expected
+        for task in tasks
+        if task.key in _LEFT_OUT and task.expected and task.found
+    }
+    low = [f"{n} ({percent(found)})" for n, found in shares.items() if found < policy.min_coverage]
+    if not low:
+        return ""
+    return (
+        f"**Would not count in the rank:** {listed(low)}. Fewer than "
+        f"{percent(policy.min_coverage)} of the questions have a readable answer."
+    )
 
 
 def groups(findings: Sequence[Finding]) -> list[list[Finding]]:

@@ -10,6 +10,7 @@ from core.model.contracts.evaluation import Coverage
 from core.model.contracts.review import Review
 from core.model.surplus import HELD, surplus_text
 from core.publish.address import BOARDS, board_address, compare_address, model_address
+from core.publish.board.table import below_minimum
 from core.publish.facts import Way, columns_html, styles_html, ways_html
 from core.publish.numbers import DASH, fixed, percent
 from core.publish.result import CELLS, STRICT, Result, unscored_reasons
@@ -121,7 +122,8 @@ def _helps(result: Result, review: Review | None) -> None:
     if review:
         unread |= {task.key: task.empty + task.unreadable for task in review.tasks}
     coverage = {key: given for key, given in result.coverage.items() if key not in result.held}
-    found = what_helps(result.metrics, coverage, unread)
+    not_counted = result.low if result.policy.enforce_min_coverage else ()
+    found = what_helps(result.metrics, coverage, unread, not_counted)
     if found:
         st.markdown("**What would help most**\n\n" + "\n".join(f"- {one.text}" for one in found))
 
@@ -194,10 +196,11 @@ def _note(metric: Metric, result: Result, coverage: Coverage | None) -> str:
         if given and given.answered:
             return f"{given.answered:,} answers for {task}, none of which could be scored"
         return f"no answers for {task} in the file"
-    reasons = unscored_reasons(coverage, metric.key) if coverage else []
+    reasons = [below_minimum(result.policy)] if metric.key in result.low else []
+    reasons += unscored_reasons(coverage, metric.key) if coverage else []
     if more := result.surplus.get(metric.key):
         reasons.append(surplus_text(more))
-    return ", ".join(reasons)
+    return "; ".join(reasons)
 
 
 def dataset_table(result: Result) -> dict[str, list[str]]:
