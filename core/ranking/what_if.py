@@ -1,4 +1,4 @@
-"""Hypothetical ranks: a board with one more entry, or with other scores. Pure.
+"""Hypothetical ranks: a board with one more entry, with other scores, or by other rules. Pure.
 
 Every function takes whole entries, so that metrics and coverage stay together: with a minimum
 coverage enforced, the coverage decides what counts.
@@ -11,9 +11,11 @@ import msgspec
 
 from core.benchmark import JUDGE_KEYS, METRIC_KEYS, SCORED_KEYS
 from core.model.entries import BOARD_NAMES, BoardName, Entry
+from core.model.policy import Policy
 from core.model.state import State
 from core.ranking.average_rank import order
-from core.ranking.board import Board, counted_values, shown_board
+from core.ranking.board import Board, counted_values, rank_board, shown_board
+from core.ranking.coverage import left_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,34 @@ def rank_with(board: Board, entry: Entry) -> RankOf:
 def run_ranks(state: State, run: Entry, board: BoardName = "community") -> RunRanks:
     """The ranks of a run's scores, given as the entry that it is or would be."""
     return RunRanks(board, rank_with(shown_board(state, board), run), _judge_free(state, run))
+
+
+@dataclass(frozen=True, slots=True)
+class Ruled:
+    """The effect of another policy on a board.
+
+    `moved`: the entries with another rank as (name, rank now, rank then), best then first;
+    `left_out`: how many scores do not count now, and then.
+    """
+
+    board: BoardName
+    moved: tuple[tuple[str, int, int], ...]
+    left_out: tuple[int, int]
+
+
+def ruled_by(state: State, board: BoardName, policy: Policy) -> Ruled:
+    """A board of the state as `policy` would rank it."""
+    now, then = shown_board(state, board), rank_board(board, state.shown(board), policy)
+    moved = tuple(
+        (one.entry.model_name, old, one.rank)
+        for one in then.standings
+        if (old := now.by_id[one.entry.entry_id].rank) != one.rank
+    )
+    return Ruled(board, moved, (_left_out(now), _left_out(then)))
+
+
+def _left_out(board: Board) -> int:
+    return sum(len(left_out(e.metrics, e.coverage, board.policy)) for e in board.entries)
 
 
 def caption_ranks(state: State, board: BoardName, entry: Entry) -> tuple[RankOf, RankOf]:

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 from core.benchmark import JUDGE_KEYS, METRIC_KEYS, PARTS, SCORED_KEYS
-from core.model.policy import DEFAULT
+from core.model.policy import DEFAULT, Policy
 from core.model.state import made_state
 from core.ranking import coverage
 from core.ranking.board import counted_values, shown_board
 from core.ranking.left_out import entries_left_out, metrics_left_out
 from core.ranking.schemes import scheme_orders
-from core.ranking.what_if import RankOf, caption_ranks, rank_with, run_ranks
+from core.ranking.what_if import RankOf, Ruled, caption_ranks, rank_with, ruled_by, run_ranks
 from tests.core.store_world import entry
 
 BALANCED = next(iter(PARTS))
@@ -36,6 +36,18 @@ def test_a_run_counts_as_judge_free_by_the_metrics_without_a_judge() -> None:
     found = run_ranks(state, entry("n", metrics=judged(0.6, None)))
     assert found.judge_free == RankOf(1, 3)
     assert run_ranks(state, entry("n", metrics=judged(0.45, 9.0))).judge_free == RankOf(2, 3)
+
+
+def test_another_policy_leaves_scores_out_and_moves_entries() -> None:
+    few = {"stg_miou": {"scored": 50, "records": 100}}
+    first, second = entry("a", 0.9, coverage=few), entry("b", 0.5)
+    tied = msgspec.structs.replace(second, metrics=first.metrics, entry_id="c", model_name="c")
+    state = made_state(community=(first, second, tied))
+    found = ruled_by(state, "community", Policy(enforce_min_coverage=True))
+    assert found == Ruled("community", (("c", 2, 1), ("Model a", 1, 2)), (0, 1))
+    same = ruled_by(state, "community", Policy(enforce_min_coverage=True, min_coverage=0.5))
+    assert same == Ruled("community", (), (0, 0))
+    assert ruled_by(state, "official", Policy()) == Ruled("official", (), (0, 0))
 
 
 def counts(scored: int, records: int, named: int, parts: int) -> dict[str, Any]:

@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.benchmark import SCORED_KEYS
 from core.model.policy import Policy, Track
 from core.usecases import board_settings, moderate, undo
 from core.usecases.services import Services
+from tests.pages import owner_world
 from tests.pages.admin_pages import demo_server, field, first, opened, told
 from tests.pages.visited import press
 
@@ -55,6 +57,26 @@ def test_coverage_is_changed_and_undone(place: Services) -> None:
     assert (made.min_coverage, made.enforce_min_coverage) == (0.5, True)
     press(app, "Undo")
     assert place.store.read().policy == before
+
+
+def test_before_the_coverage_counts_one_sees_whose_rank_it_changes(place: Services) -> None:
+    others = [one.model_name for one in place.store.read().community]
+    few = {key: {"scored": 50, "records": 100} for key in SCORED_KEYS}
+    owner_world.publish(place, owner_world.submit(place, "Few"), 0.99, coverage=few)
+    app = press(opened("Settings"), "Change", "change_Coverage")
+    app.toggle(key=field(app, "enforce_min_coverage")).set_value(True)
+    press(app, "Review the change")
+    text = told(app)
+    assert "Scores that do not count on the Community board" in text
+    assert "Ranks on the Community board" in text
+    assert "1. Few" in text
+    assert "4. Few" in text
+    assert [name for name in others if f". {name}" in text]
+    press(app, "Back")
+    app.toggle(key=field(app, "enforce_min_coverage")).set_value(False)
+    app.number_input(key=field(app, "min_coverage")).set_value(0.6)
+    press(app, "Review the change")
+    assert "Ranks on" not in told(app)  # the minimum alone only marks scores
 
 
 def test_a_track_is_edited_and_undone_and_its_removal_too(place: Services) -> None:

@@ -1,13 +1,18 @@
 """The Settings tab: open or close submissions, quotas, coverage, announcement, tracks."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 import streamlit as st
 
+from core.model.entries import BOARD_NAMES
 from core.model.policy import Policy
+from core.model.state import State
+from core.publish.address import BOARDS
+from core.publish.numbers import count
+from core.ranking.what_if import ruled_by
 from core.ui.acts import Outcome
 from core.ui.admin import tracks
 from core.ui.admin.parts import facts, problem
@@ -37,6 +42,8 @@ _HELP = {
     "min_coverage": "From 0 to 1: the share of records that could be scored; for SA_acc and "
     "CVS_acc also the share of aspects or components answered. Metrics below it are marked.",
 }
+
+_MOVED = 10  # entries listed
 
 
 def show(context: Context, session: AdminSession) -> None:
@@ -73,6 +80,21 @@ def _changed(old: Policy, new: Policy) -> list[Change]:
     ]
 
 
+def _ranked(state: State, policy: Policy) -> Iterator[Change]:
+    """The ranks that other settings would change, and how many scores count."""
+    for board in BOARD_NAMES:
+        found = ruled_by(state, board, policy)
+        now, then = found.left_out
+        if now != then:
+            yield f"Scores that do not count on the {BOARDS[board]} board", f"{now}", f"{then}"
+        if found.moved:
+            more = len(found.moved) - _MOVED
+            rest = [f"and {count(more, 'other entry', 'other entries')}"] if more > 0 else []
+            old = [f"{rank}. {name}" for name, rank, _then in found.moved[:_MOVED]]
+            new = [f"{rank}. {name}" for name, _now, rank in found.moved[:_MOVED]]
+            yield f"Ranks on the {BOARDS[board]} board", "\n".join(old), "\n".join(new + rest)
+
+
 @dataclass(frozen=True, slots=True)
 class SetPolicy(DialogAct):
     """One group of the settings."""
@@ -102,8 +124,8 @@ class SetPolicy(DialogAct):
 
     def changes(self, context: Context, typed: Typed) -> Sequence[Change]:
         old, new = context.when_opened.state.policy, self._new(context, typed)
-        board_settings.merged(old, new, context.state.policy)
-        return _changed(old, new)
+        then = board_settings.merged(old, new, context.state.policy)
+        return [*_changed(old, new), *_ranked(context.state, then)]
 
     def _new(self, context: Context, typed: Typed) -> Policy:
         mine = self.edited(context, typed)
