@@ -98,7 +98,9 @@ def slope_chart(
         {"field": "model", "title": "Model"},
         {"field": "text", "title": "Score"},
     ]
+    # Data in the layers: Streamlit would import pandas to convert those of the whole.
     line = {
+        "data": {"values": rows},
         "mark": {"type": "line", "strokeWidth": 2, "point": {"size": 60, "filled": True}},
         "encoding": {"x": x, "y": y, "detail": {"field": "metric"}, "color": colour,
                      "tooltip": tooltip},
@@ -115,7 +117,6 @@ def slope_chart(
         "height": _HEIGHT,
         "padding": {"right": 90, "left": 5, "top": 5, "bottom": 5},
         "config": {"font": _FONT, "view": {"stroke": None}},
-        "data": {"values": rows},
         "layer": [line, label],
     }
 

@@ -16,7 +16,7 @@ from core.runs.queue import Jobs
 from core.settings import Settings
 
 LOW_BYTES = 2 * (1 << 30)  # less free space than this is a warning
-_LIBRARIES = ("streamlit", "huggingface_hub", "pandas", "numpy", "openai")
+_LIBRARIES = ("streamlit", "huggingface_hub", "pyarrow", "numpy", "openai")
 _SIZES_KEPT_S = 30
 
 

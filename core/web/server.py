@@ -67,7 +67,7 @@ HOME = REPOSITORY / "Home.py"
 BOARD_PAGE = "leaderboard"  # shown without a name in the address
 _LINE = "%(asctime)s %(levelname)s %(message)s"
 # Imported in advance: the first visitor would otherwise wait for these.
-_HEAVY = ("pandas", "altair", "pyarrow", "jinja2")
+_HEAVY = ("pyarrow.json", "jinja2")
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -1,11 +1,14 @@
 """Parts of the Explore section besides charts: data as Arrow, the legend of pins, tables."""
 
 import io
+import math
+from typing import Any
 
 import pyarrow as pa
 
 from core.publish.explore import ranks
 from core.publish.explore.marks import Data
+from core.ui.explore.arrow import arrow_stream
 from core.ui.explore.data_table import Links, data_html
 from core.ui.explore.drawing import sendable, shown
 from core.ui.explore.pins import legend_html
@@ -24,6 +27,19 @@ def test_data_are_sent_as_arrow_in_names_that_change_with_them() -> None:
     other = sendable(ranks.matrix(found, {}, 3, show_values=True))
     assert name not in other.spec["datasets"]
     assert sendable(ranks.matrix(found, {}, 3)).spec["datasets"].keys() == {name}
+
+
+def test_each_column_keeps_its_type_and_texts_stay_as_they_are() -> None:
+    rows: list[dict[str, Any]] = [
+        {"day": "2026-01-02", "n": 1, "x": 0.5, "mixed": 1, "none": None, "no number": math.nan},
+        {"day": None, "n": None, "x": None, "mixed": 0.25, "none": None, "no number": 2.0},
+        {"day": '\u202e"\n\x00,', "n": 3, "x": -1.0, "mixed": 2, "none": None, "no number": 3.0},
+    ]
+    found = pa.ipc.open_stream(io.BytesIO(arrow_stream(rows))).read_all()
+    assert [str(field.type) for field in found.schema] == [
+        "string", "int64", "double", "double", "double", "double",
+    ]  # fmt: skip
+    assert found.to_pylist() == [{**rows[0], "no number": None}, *rows[1:]]
 
 
 def test_a_pinned_name_is_text_and_unpinning_leaves_the_other_pins_their_places() -> None:

@@ -15,6 +15,7 @@ from core.publish.numbers import DASH
 from core.ui import cached, downloads
 from core.ui.as_of import moment
 from core.ui.explore import state
+from core.ui.explore.arrow import arrow_stream
 from core.ui.explore.data_table import data_html
 
 
@@ -30,7 +31,7 @@ def sendable(chart: Chart) -> Sent:
     """Convert a chart's data to Arrow once, so that drawing needs no conversion."""
     names, datasets = {}, {}
     for name, rows in chart.spec["datasets"].items():
-        data = _arrow(rows)
+        data = arrow_stream(rows)
         names[name] = f"{name}_{hashlib.sha256(data).hexdigest()[:12]}"
         datasets[names[name]] = data
     layers = [
@@ -40,17 +41,6 @@ def sendable(chart: Chart) -> Sent:
         for layer in chart.spec["layer"]
     ]
     return Sent(chart, {**chart.spec, "layer": layers, "datasets": datasets})
-
-
-def _arrow(rows: list[dict[str, Any]]) -> bytes:
-    import pyarrow as pa  # slow to import: after the table is on screen
-
-    table = pa.Table.from_pylist(rows)
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as writer:
-        writer.write_table(table)
-    found: bytes = sink.getvalue().to_pybytes()
-    return found
 
 
 def draw(sent: Sent, name: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import streamlit as st
 from core.benchmark import JUDGE_KEYS, METRIC_BY_KEY
 from core.model.entries import Judgement, rounded
 from core.publish.address import BOARDS
+from core.publish.aspect_chart import aspect_chart
 from core.publish.facts import columns_html
 from core.publish.judges import cost, means
 from core.publish.numbers import DASH, fixed, percent
@@ -70,15 +71,13 @@ def _rank(view: JudgeView) -> None:
 
 
 def _aspects(judge: Judgement) -> None:
-    """The chart; its library is imported here, after everything else is drawn."""
-    from core.publish.aspect_chart import aspect_dots, aspect_rows
-
-    rows = aspect_rows(judge)
-    if rows.empty:
+    spec = aspect_chart(judge)
+    if spec is None:
         return
     st.markdown("**Where are the captions strong, and where are they weak?**")
-    st.altair_chart(
-        aspect_dots(rows),
+    st.vega_lite_chart(
+        spec,
+        width="stretch",
         alt="Mean grade of each aspect, for each caption metric, from 1 to 5",
     )
 
