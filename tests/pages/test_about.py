@@ -57,7 +57,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> AppTest:
 
 def words(app: AppTest) -> str:
     parts = [part.value for part in (*app.markdown, *app.header, *app.subheader, *app.caption)]
-    return "\n".join([*parts, *(table.to_string() for table in tables(app))])
+    return "\n".join([*parts, *map(str, tables(app))])
 
 
 def test_tasks_sources_links_and_licences_are_there(app: AppTest) -> None:

@@ -233,7 +233,7 @@ def test_completed_shows_scores_aspects_share_model_and_ranks(place: Services) -
     judged(place, "run-00002", vs_llm=1.0)
     again = page(model="submission-1")
     assert "Earlier judge runs" in shown(again)
-    assert "3.250" in tables(again)[0].to_string()
+    assert "3.250" in str(tables(again)[0])
     assert "VS_llm 1.000" in shown(again)
 
 

@@ -73,7 +73,7 @@ def test_a_file_is_checked_as_soon_as_it_is_chosen(place: Services) -> None:
     app = choose(page(), predictions())
     assert next(f.value for f in (*app.warning, *app.success)).startswith("**Ready")
     table = tables(app)[0]
-    assert list(table["Task"]) == ["TAL", "STG", "NAP", "DVC", "VS", "RC", "SA", "CVS"]
+    assert table["Task"] == ["TAL", "STG", "NAP", "DVC", "VS", "RC", "SA", "CVS"]
     assert place.jobs.list() == []
     assert not (place.settings.root / "results").exists()
 

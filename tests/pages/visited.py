@@ -4,7 +4,6 @@ import html
 import re
 from pathlib import Path
 
-import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -35,15 +34,16 @@ def shown(app: AppTest) -> str:
     return "\n".join(parts)
 
 
-def tables(app: AppTest) -> list[pd.DataFrame]:
-    """The tables on the page, cells as text."""
+def tables(app: AppTest) -> list[dict[str, list[str]]]:
+    """The tables on the page: the cells of each column, as text."""
     found = []
     for element in app.get("html"):
         for table in re.findall(r"<table.*?</table>", element.proto.body, re.DOTALL):
             rows = re.findall(r"<tr.*?</tr>", table, re.DOTALL)
             cells = [re.findall(r"<t[hd]\b[^>]*>(.*?)</t[hd]>", row, re.DOTALL) for row in rows]
             head, *body = [[_text(cell) for cell in row] for row in cells]
-            found.append(pd.DataFrame(body, columns=head))
+            columns = zip(*body, strict=True) if body else [()] * len(head)
+            found.append(dict(zip(head, map(list, columns), strict=True)))
     return found
 
 
