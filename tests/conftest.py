@@ -1,12 +1,14 @@
 """Settings for all tests: slow machines are not failures, and nothing is left behind."""
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from functools import lru_cache
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+import evaluation  # noqa: F401 - before numpy: it lets numpy use one thread, as evaluations do
 
 _UNTIL = 0.8  # the share of the quick files that have begun when the last slow one begins
 settings.register_profile(
@@ -25,8 +27,22 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         item.add_marker(pytest.mark.slow)
 
 
-def pytest_collection_finish() -> None:
-    """Exclude the tests themselves from garbage collection, which would always traverse them."""
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collect no garbage while modules are imported, which makes none."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _frozen() -> None:
+    """Exclude what exists when a file begins from garbage collection, which would traverse it.
+
+    That is tests, imported modules and caches. Some code under test collects at every call.
+    """
     gc.collect()
     gc.freeze()
 

@@ -32,12 +32,10 @@ def services(tmp_path: Path) -> "Services":
 
 
 @pytest.fixture(scope="module")
-def imports_frozen() -> "Iterator[None]":
+def imports_frozen() -> None:
     """Holm's correction (statsmodels) runs the garbage collector: exclude imported modules.
 
     It is imported for this: otherwise its first use comes later, and is not excluded.
     """
     importlib.import_module("statsmodels.stats.multitest")
     gc.freeze()
-    yield
-    gc.unfreeze()
