@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from evaluation.judge.__main__ import main
 from evaluation.judge.sanity import PAIRS
 from tests.judge.judge_data import PARITY
 from tests.judge.judge_server import Judge, serving
@@ -35,6 +36,22 @@ def start(folder, url, *flags, command="run", **variables):
          "--ground-truth", str(folder / "ground_truth.json"), "--out", str(folder / "out"), *flags],
         cwd=ROOT, env=kept | given, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
+
+
+def here(folder, url, monkeypatch, capsys, command="run"):
+    """Exit status and output of the command in this process.
+
+    It has imported the client, which takes a new process longer than these runs. Other tests of
+    this file run the command as a process.
+    """
+    for name in os.environ:
+        if name.startswith(("MEDVID", "OPENAI")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-canary" if url else "")
+    monkeypatch.setenv("OPENAI_BASE_URL", url or "http://127.0.0.1:9/v1")
+    given = ("predictions.json", "--ground-truth", "ground_truth.json", "--out", "out")
+    status = main([command, *(one if one[0] == "-" else str(folder / one) for one in given)])
+    return status, *capsys.readouterr()
 
 
 def wait_until(true):
@@ -110,19 +127,20 @@ def test_a_run_that_must_end_ends_immediately_and_keeps_what_it_has(tmp_path) ->
     assert len((tmp_path / "out" / "scores.jsonl").read_text().splitlines()) == 40
 
 
-def test_an_incomplete_run_has_no_metric_and_says_so(tmp_path) -> None:
+def test_an_incomplete_run_has_no_metric_and_says_so(tmp_path, monkeypatch, capsys) -> None:
     files(tmp_path, small=True)
     with serving(Judge(faults=[None] * 20 + ["nonsense"] * 20)) as url:
-        child = start(tmp_path, url)
-        said, _ = child.communicate(timeout=240)
-    assert child.returncode == 3
+        status, said, _ = here(tmp_path, url, monkeypatch, capsys)
+    assert status == 3
     assert said.splitlines()[-1].startswith("Incomplete: ")
     found = result(tmp_path)
     assert set(found["metrics"].values()) == {None}
     assert found["aspects"] == {}
 
 
-def test_without_a_key_a_preview_is_made_that_is_not_a_judgement(tmp_path) -> None:
+def test_without_a_key_a_preview_is_made_that_is_not_a_judgement(
+    tmp_path, monkeypatch, capsys
+) -> None:
     files(tmp_path, small=True)
     url = "http://127.0.0.1:9/v1"
     child = start(tmp_path, url, command="preview", OPENAI_API_KEY="")
@@ -135,6 +153,5 @@ def test_without_a_key_a_preview_is_made_that_is_not_a_judgement(tmp_path) -> No
     assert 1 <= found["preview_metrics"]["vs_llm"] <= 5
     assert "never published" in said.splitlines()[-1]
     (tmp_path / "out" / "judge.json").write_text("{}")
-    child = start(tmp_path, url, command="preview", OPENAI_API_KEY="")
-    assert "Give another folder" in child.communicate(timeout=240)[1]
-    assert child.returncode == 1
+    status, _, errors = here(tmp_path, "", monkeypatch, capsys, command="preview")
+    assert (status, "Give another folder" in errors) == (1, True)

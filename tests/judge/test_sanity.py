@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from test_judge_command import files, result, start
+from test_judge_command import files, here, result
 
 from evaluation.judge import fence
 from evaluation.judge.sanity import PAIRS, verdict
@@ -48,12 +48,13 @@ class Constant(Obeying):
     ],
     ids=["obeys", "always says 4"],
 )
-def test_a_wrong_judge_fails_the_run_before_any_caption_is_graded(tmp_path, judge, why) -> None:
+def test_a_wrong_judge_fails_the_run_before_any_caption_is_graded(
+    tmp_path, judge, why, monkeypatch, capsys
+) -> None:
     files(tmp_path, small=True)
     with serving(judge) as url:
-        child = start(tmp_path, url)
-        _said, errors = child.communicate(timeout=240)
-    assert child.returncode == 1
+        status, _said, errors = here(tmp_path, url, monkeypatch, capsys)
+    assert status == 1
     assert why in errors.strip().splitlines()[-1]
     assert "no caption was graded" in errors
     assert len(judge.asked) == len(PAIRS)
@@ -62,14 +63,15 @@ def test_a_wrong_judge_fails_the_run_before_any_caption_is_graded(tmp_path, judg
     assert set(found["metrics"].values()) == {None}
 
 
-def test_a_right_judge_goes_on_and_a_run_without_questions_asks_nothing(tmp_path) -> None:
+def test_a_right_judge_goes_on_and_a_run_without_questions_asks_nothing(
+    tmp_path, monkeypatch, capsys
+) -> None:
     files(tmp_path, small=True)
     judge = Honest()
     with serving(judge) as url:
         for _ in range(2):
-            child = start(tmp_path, url)
-            _said, errors = child.communicate(timeout=240)
-            assert child.returncode == 0, errors
+            status, _said, errors = here(tmp_path, url, monkeypatch, capsys)
+            assert status == 0, errors
             asked = len(judge.asked)
             assert asked == len(PAIRS) + sum(result(tmp_path)["asked"].values())
 
