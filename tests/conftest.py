@@ -29,19 +29,20 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """Collect no garbage while modules are imported, which makes none."""
+    """Collect no garbage while modules are imported, which makes none, and none of theirs later."""
     gc.disable()
     try:
         return (yield)
     finally:
+        gc.freeze()
         gc.enable()
 
 
 @pytest.fixture(autouse=True, scope="module")
 def _frozen() -> None:
-    """Exclude what exists when a file begins from garbage collection, which would traverse it.
+    """Exclude what exists when a file begins, as caches, from garbage collection.
 
-    That is tests, imported modules and caches. Some code under test collects at every call.
+    It would traverse it each time, and some code under test collects at every call.
     """
     gc.collect()
     gc.freeze()
