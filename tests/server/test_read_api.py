@@ -14,7 +14,6 @@ from xml.etree import ElementTree as Xml
 
 import msgspec
 import pytest
-import schemathesis
 import uvicorn
 from hypothesis import given, settings
 from starlette.applications import Starlette
@@ -85,6 +84,8 @@ def body(url: str) -> dict[str, Any]:
 
 
 def test_every_response_matches_its_description(url: str) -> None:
+    import schemathesis  # a quarter of a second in every worker, of which one runs this test
+
     schema = schemathesis.openapi.from_url(f"{url}/api/v1/openapi.yaml")
     known = {
         f"{method.upper()} {path}"
