@@ -106,20 +106,23 @@ async def _work(
     budget: Budget,
     access: tuple[str, str | None],
 ) -> "Ended":
-    from evaluation.judge import sanity
-    from evaluation.judge.client import Endpoint
     from evaluation.judge.runner import Run
 
     run = Run(plan, cache, budget, Prices(options.price_input, options.price_output))
+    if not run.missing():
+        return run.result()
+
+    from evaluation.judge import sanity
+    from evaluation.judge.client import Endpoint
+
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, run.stop, "stopped on request; Resume continues from here")
     key, address = access
     endpoint = Endpoint(key, address, options.model, options.concurrency)
-    if any(pair.key not in cache.scores for pair in plan.distinct()):
-        problem = await sanity.check(endpoint, budget.spend, lambda: run.stopped)
-        if problem:
-            run.stop(problem, 0)
+    problem = await sanity.check(endpoint, budget.spend, lambda: run.stopped)
+    if problem:
+        run.stop(problem, 0)
     return await run.work(endpoint, say)
 
 

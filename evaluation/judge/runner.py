@@ -7,17 +7,20 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from core.model.contracts.judge import JudgeProgress, judge_progress_line
 from evaluation.judge import prompts
 from evaluation.judge.aggregate import METRIC_OF_TASK
-from evaluation.judge.client import Client, Endpoint
 from evaluation.judge.estimate import LIST_PRICES, Prices
 from evaluation.judge.failures import BudgetSpentError, JudgeStoppedError
 from evaluation.judge.pairs import Pair, Plan
 from evaluation.judge.scores import Budget, Score, ScoreFile
+
+if TYPE_CHECKING:
+    from evaluation.judge.client import Client, Endpoint
 
 _EVERY_S = 1.0  # report progress and flush scores to the disk
 _LOOK_S = 0.1
@@ -84,12 +87,19 @@ class Run:
         self._stopped = self._stopped or why
         self._deadline = min(self._deadline, time.monotonic() + grace_s)
 
-    async def work(self, endpoint: Endpoint, say: Callable[[str], None]) -> Ended:
+    def missing(self) -> list[str]:
+        """The keys of the pairs without a score."""
+        return [key for key in self._pairs if key not in self._cache.scores]
+
+    async def work(self, endpoint: "Endpoint", say: Callable[[str], None]) -> Ended:
         """Requests the missing scores; also returns when something stops it.
 
         Raises OSError when a score cannot be saved.
         """
-        missing = [key for key in self._pairs if key not in self._cache.scores]
+        # Its import takes half a second, which a run with all scores does not need.
+        from evaluation.judge.client import Client
+
+        missing = self.missing()
         # Two simultaneous runs of the same pairs rarely collide if each has its own order.
         random.shuffle(missing)
         client = Client(endpoint, self._budget.spend)
@@ -108,7 +118,7 @@ class Run:
         for error in ended:
             if isinstance(error, Exception):
                 raise error
-        return self._result()
+        return self.result()
 
     async def _watch(self, workers: list["asyncio.Task[None]"], say: Callable[[str], None]) -> None:
         """Until done or the deadline: reports progress and flushes scores once a second."""
@@ -125,7 +135,7 @@ class Run:
             say(self._progress(time.monotonic() - begun))
 
     async def _worker(
-        self, client: Client, missing: list[str], timeout_s: float, wait_s: float
+        self, client: "Client", missing: list[str], timeout_s: float, wait_s: float
     ) -> None:
         try:
             await asyncio.sleep(wait_s)
@@ -139,7 +149,7 @@ class Run:
             self.stop("a fault", 0)
             raise
 
-    async def _judge(self, client: Client, pair: Pair) -> None:
+    async def _judge(self, client: "Client", pair: Pair) -> None:
         key = pair.key
         self._cache.refresh()
         if key in self._cache.scores:
@@ -174,7 +184,8 @@ class Run:
         progress = JudgeProgress(done=done, total=total, rate=rate, cost_usd=cost)
         return judge_progress_line(share, progress)
 
-    def _result(self) -> Ended:
+    def result(self) -> Ended:
+        """The result so far."""
         known = self._cache.scores
         scores = {key: known[key] for key in self._pairs if key in known}
         asked = Counter(METRIC_OF_TASK[pair.task] for pair in self._pairs.values())
