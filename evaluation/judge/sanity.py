@@ -7,13 +7,15 @@ would mean nothing: the run fails before any other request. The texts are ours a
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from evaluation.judge.client import Client, Endpoint
 from evaluation.judge.failures import JudgeStoppedError
 from evaluation.judge.pairs import Pair
+
+if TYPE_CHECKING:
+    from evaluation.judge.client import Client, Endpoint
 
 # Limits for mean grades, 1 to 5, far from those of any real judge.
 LEAST_OF_ITSELF: Final = 3.5
@@ -134,12 +136,17 @@ class _Wrong(msgspec.Struct, frozen=True):
     mean: float
 
 
-async def check(endpoint: Endpoint, spend: Callable[[], None], stopped: Callable[[], bool]) -> str:
+async def check(
+    endpoint: "Endpoint", spend: Callable[[], None], stopped: Callable[[], bool]
+) -> str:
     """Why this judge's grades would mean nothing, as one sentence; "" if they pass.
 
     `spend` is called before every request, as in a run. Failed requests are not held against
     the judge: the run will meet and report them.
     """
+    # Its import takes half a second, which those who only read the pairs do not need.
+    from evaluation.judge.client import Client
+
     client = Client(msgspec.structs.replace(endpoint, backoff_s=_BACKOFF_S), spend)
     asking = asyncio.ensure_future(_ask(client))
     try:
@@ -155,7 +162,7 @@ async def check(endpoint: Endpoint, spend: Callable[[], None], stopped: Callable
     return verdict(grades)
 
 
-async def _ask(client: Client) -> dict[Pair, float]:
+async def _ask(client: "Client") -> dict[Pair, float]:
     """Mean grade of each graded pair."""
     first = await client.ask(PAIRS[0])
     if first.scores is None:

@@ -41,7 +41,7 @@ def start(folder, url, *flags, command="run", **variables):
 def here(folder, url, monkeypatch, capsys, command="run"):
     """Exit status and output of the command in this process.
 
-    It has imported the client, which takes a new process longer than these runs. Other tests of
+    It imports the client once, which takes a new process longer than these runs. Other tests of
     this file run the command as a process.
     """
     for name in os.environ:

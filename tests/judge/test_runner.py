@@ -11,7 +11,6 @@ from starlette.responses import JSONResponse, Response
 
 from evaluation.judge import pairs, prompts
 from evaluation.judge.aggregate import aggregate
-from evaluation.judge.client import Endpoint
 from evaluation.judge.failures import BudgetSpentError
 from evaluation.judge.pairs import Pair, Use
 from evaluation.judge.runner import Ended, Run
@@ -27,12 +26,18 @@ SMALL = pairs.plan(*parity(), tasks=("rc",))
 FEW = len(SMALL.distinct())
 
 
+def endpoint_at(url, **given):
+    from evaluation.judge.client import Endpoint  # half a second in every worker that collects it
+
+    return Endpoint("sk-canary", url, "m", **given)
+
+
 def run(folder, judge, budget=10_000, plan=SMALL, **changed):
     cache, calls, said = ScoreFile(folder / "scores.jsonl"), Budget(folder, budget), []
     try:
         with serving(judge) as url:
             given = {"concurrency": 20, "timeout_s": 20.0, "backoff_s": 0.01} | changed
-            endpoint = Endpoint("sk-canary", url, "m", **given)
+            endpoint = endpoint_at(url, **given)
             ended = asyncio.run(Run(plan, cache, calls).work(endpoint, said.append))
     finally:
         cache.close()
@@ -111,7 +116,7 @@ def test_an_endpoint_that_is_down_is_distinguished_from_a_wrong_format(tmp_path)
     with socket.socket() as deaf, contextlib.closing(cache):
         deaf.bind(("127.0.0.1", 0))  # and does not listen: connections are refused
         url = f"http://127.0.0.1:{deaf.getsockname()[1]}/v1"
-        endpoint = Endpoint("sk-canary", url, "m", backoff_s=0.001)
+        endpoint = endpoint_at(url, backoff_s=0.001)
         ended = asyncio.run(Run(PLAN, cache, Budget(tmp_path, 10_000)).work(endpoint, print))
     assert ended.stopped is not None
     assert "connection. Check OPENAI_BASE_URL" in ended.stopped
@@ -209,7 +214,7 @@ def test_the_budget_is_not_passed_by_two_runs_at_once_nor_by_the_next(tmp_path) 
     cache = ScoreFile(tmp_path / "scores.jsonl")
 
     async def two(url):
-        endpoint = Endpoint("sk-canary", url, "m", backoff_s=0.01)
+        endpoint = endpoint_at(url, backoff_s=0.01)
         runs = [Run(SMALL, cache, Budget(tmp_path, 12)) for _ in range(2)]
         return await asyncio.gather(*(one.work(endpoint, print) for one in runs))
 
