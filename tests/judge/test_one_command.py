@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from core import metric_log
 from core.benchmark import JUDGE_KEYS, METRIC_KEYS
 from core.model.contracts.judge import SCORES_FILE
+from evaluation.evaluate_predictions import main
 from evaluation.judge import pairs
 from tests.judge.judge_data import PARITY, parity
 from tests.judge.judge_server import Judge, refusal, serving
@@ -37,6 +39,33 @@ def run(
          *named, *flags],
         cwd=folder, env=kept | given, capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
+
+
+Called = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def called(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Called:
+    """Like `run`, in this process: for runs that end sooner than a new one begins."""
+    for name in os.environ:
+        if name.startswith(("MEDVID", "OPENAI")):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+    def call(url: str = "", *flags: str, truth: bool = True) -> "subprocess.CompletedProcess[str]":
+        for name, value in (("OPENAI_API_KEY", "sk-canary"), ("OPENAI_BASE_URL", url)):
+            if url:
+                monkeypatch.setenv(name, value)
+            else:
+                monkeypatch.delenv(name, raising=False)
+        named = ["--ground-truth", "ground_truth.json"] if truth else []
+        status = main(["predictions.json", *named, *flags])
+        printed = capsys.readouterr()
+        return subprocess.CompletedProcess(flags, status, printed.out, printed.err)
+
+    return call
 
 
 def test_a_sample_of_some_tasks_is_graded_then_all_ten_are_printed(tmp_path: Path) -> None:
@@ -73,12 +102,12 @@ def test_a_sample_of_some_tasks_is_graded_then_all_ten_are_printed(tmp_path: Pat
         assert written["metrics"][key] == pytest.approx(PARITY["expected"][key], abs=1e-9)
 
 
-def test_without_a_judge_or_with_skip_nothing_is_asked(tmp_path: Path) -> None:
+def test_without_a_judge_or_with_skip_nothing_is_asked(tmp_path: Path, called: Called) -> None:
     files(tmp_path)
     judge = Judge()
     with serving(judge) as url:
         for address, flags in (("", ()), (url, ("--skip-llm-judge",))):
-            done = run(tmp_path, address, *flags)
+            done = called(address, *flags)
             assert done.returncode == 0, done.stderr
             assert metric_log.parse(done.stdout).keys() == set(METRIC_KEYS) - set(JUDGE_KEYS)
             assert "are omitted" in done.stdout
@@ -110,16 +139,16 @@ def merged(folder: Path, **changes: Any) -> None:
 
 
 def test_a_merged_file_is_scored_against_its_own_truth_when_no_other_is_named(
-    tmp_path: Path,
+    tmp_path: Path, called: Called
 ) -> None:
     files(tmp_path)
-    plain = metric_log.parse(run(tmp_path, "").stdout)
+    plain = metric_log.parse(called().stdout)
     merged(tmp_path)
-    done = run(tmp_path, "", truth=False)
+    done = called(truth=False)
     assert done.returncode == 0, done.stderr
     assert "scored against the references in the file itself" in done.stdout
     assert metric_log.parse(done.stdout) == plain
-    with_truth = run(tmp_path, "")
+    with_truth = called()
     assert "in the file itself" not in with_truth.stdout
 
 
@@ -130,9 +159,12 @@ def test_a_file_without_references_is_refused_with_what_to_give(tmp_path: Path) 
     assert "Give --ground-truth FILE or set MEDVIDBENCH_GROUND_TRUTH." in done.stderr
 
 
-def test_an_upload_never_brings_its_own_truth_where_one_is_named(tmp_path: Path) -> None:
+def test_an_upload_never_brings_its_own_truth_where_one_is_named(
+    tmp_path: Path, called: Called
+) -> None:
     """As on the server: references in the file are ignored."""
     files(tmp_path)
-    honest = metric_log.parse(run(tmp_path, "").stdout)
+    honest = metric_log.parse(called().stdout)
+    assert honest
     merged(tmp_path, gnd="anything", struc_info=[])
-    assert metric_log.parse(run(tmp_path, "").stdout) == honest
+    assert metric_log.parse(called().stdout) == honest
