@@ -21,7 +21,9 @@ from pathlib import Path
 
 from playwright.sync_api import (
     Browser,
+    CDPSession,
     ConsoleMessage,
+    Error,
     Locator,
     Page,
     TimeoutError,
@@ -166,7 +168,7 @@ def stopped(site: Site) -> Iterator[None]:
         os.kill(site.pid, signal.SIGCONT)
 
 
-_KEPT_WINDOWS = 3
+_KEPT_WINDOWS = 4  # as many as most tests have open
 _RUNNING = "[data-test-script-state=running][data-test-connection-state=CONNECTED]"
 # Streamlit opens expanders slowly even if reduced motion is requested, and a click on a button
 # that moves in the meantime misses it.
@@ -184,7 +186,7 @@ class Windows:
     """A browser's windows. In a background tab, lists would take seconds to open.
 
     They share everything but cookies, so that Streamlit's scripts are compiled once per
-    server, and later visitors reuse them: each saves half of the work of a visit. No
+    server, and later visitors reuse them: each saves more than half of the work of a visit. No
     animations, and half the resolution (layout is the same): without a graphics card, drawing
     takes processor time from the server.
     """
@@ -196,19 +198,26 @@ class Windows:
         self._opener = self._context.new_page()
         self._debugger = self._context.new_cdp_session(self._opener)
         self._kept: list[Page] = []
+        self._scripts: list[CDPSession] = []
 
-    def open(self, script: str = "", new: bool = False) -> Page:
-        """A window without cookies. `script` runs in each page before the page's own.
+    def open(self, script: str = "") -> Page:
+        """A window without cookies and history.
 
-        A `new` one has no history. A window with a script is new too.
+        `script` runs in each page before the page's own, until the windows are closed.
         """
         self._context.clear_cookies()
-        if self._kept and not script and not new:
-            return self._kept.pop()
+        page = self._kept.pop() if self._kept else self._new()
+        if script:
+            session = self._context.new_cdp_session(page)
+            session.send("Page.enable")
+            session.send("Page.addScriptToEvaluateOnNewDocument", {"source": script})
+            self._scripts.append(session)
+        return page
+
+    def _new(self) -> Page:
         with self._context.expect_page() as opened:
             self._opener.evaluate("() => { open('about:blank', '_blank', 'popup,noopener') }")
-        if script:
-            opened.value.add_init_script(script)
+        _empty(opened.value)
         return opened.value
 
     def close(self, site: Site, reusable: Collection[Page] = ()) -> None:
@@ -216,16 +225,28 @@ class Windows:
 
         `reusable` windows are kept, emptied, for other visitors.
         """
+        for session in self._scripts:
+            with contextlib.suppress(Error):  # of a window that is closed
+                session.detach()
+        self._scripts.clear()
         for page in self._context.pages:
             if page in reusable and len(self._kept) < _KEPT_WINDOWS:
                 page.evaluate("sessionStorage.clear()")
-                page.goto("about:blank")
-                page.emulate_media(media="screen", reduced_motion="reduce")
+                _empty(page)
+                page.emulate_media(media="screen", color_scheme="light", reduced_motion="reduce")
                 self._kept.append(page)
             elif page != self._opener and page not in self._kept:
                 page.close()
         stored = {"origin": site.url, "storageTypes": "local_storage"}
         self._debugger.send("Storage.clearDataForOrigin", stored)
+
+
+def _empty(page: Page) -> None:
+    """Leave the page, and forget the history."""
+    page.goto("about:blank")
+    session = page.context.new_cdp_session(page)
+    session.send("Page.resetNavigationHistory")
+    session.detach()
 
 
 def wait_for_scripts(page: Page) -> None:
@@ -248,6 +269,12 @@ def arrived(page: Page) -> None:
     expect(page.locator("h1")).to_be_visible()
 
 
+def load(page: Page, address: str) -> None:
+    """Load an address, also in a window that is open already: for half of the work of a new one."""
+    page.goto(address)
+    arrived(page)
+
+
 class Visitor:
     """Opens pages, each as a different visitor, and records what the security policy blocked."""
 
@@ -258,19 +285,15 @@ class Visitor:
         self._pages: list[Page] = []
         self.blocked: list[str] = []
 
-    def __call__(
-        self, address: str = "/submit", width: int = 1280, script: str = "", new: bool = False
-    ) -> Page:
-        """`script` runs in the page before its own; a `new` window has no history."""
-        page = self._windows.open(script, new)
+    def __call__(self, address: str = "/submit", width: int = 1280, script: str = "") -> Page:
+        """`script` runs in the page before its own."""
+        page = self._windows.open(script)
         page.set_viewport_size({"width": width, "height": 900})
         page.set_default_timeout(PATIENCE_MS)
         page.on("console", self._note)
         wait_for_scripts(page)
-        if not script:
-            self._pages.append(page)
-        page.goto(address if address.startswith("http") else self._site.url + address)
-        arrived(page)
+        self._pages.append(page)
+        load(page, address if address.startswith("http") else self._site.url + address)
         return page
 
     def _note(self, message: ConsoleMessage) -> None:

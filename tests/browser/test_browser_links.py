@@ -29,7 +29,7 @@ def sorted_by(page: Page, name: str) -> None:
 
 
 def board(visit: Visitor, address: str = "/") -> Page:
-    page = visit(address, new=True)
+    page = visit(address)
     # By then the first rows are replaced and the script is loaded.
     expect(page.locator("#mvb-stg_miou")).to_be_attached()
     scripted(page)
