@@ -1,5 +1,7 @@
 """Checks of the accessibility tests: axe-core, layout shifts, cut-off content."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -35,12 +37,19 @@ _RUN = """async ({ runOnly, include, exclude }) => {
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # All that another colour scheme can break: the rest depends on the markup alone.
 _COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
-# Runs in a page before its own scripts.
-SHIFTS = """window.shifted = 0; new PerformanceObserver((list) => {
-  for (const shift of list.getEntries()) if (!shift.hadRecentInput) window.shifted += shift.value;
-}).observe({ type: 'layout-shift', buffered: true })"""
+_SHIFTED = """() => {
+  const seen = new PerformanceObserver(() => {});
+  seen.observe({ type: 'layout-shift', buffered: true });
+  return seen.takeRecords().filter((shift) => !shift.hadRecentInput)
+    .reduce((sum, shift) => sum + shift.value, 0);
+}"""
 MOST_SHIFT = 0.1  # "good" by web.dev/cls
 ZOOMED = 680  # CSS pixels of a 1360 px window at 200 %
+
+
+def jumped(page: Page) -> float:
+    """How much has jumped on a page since it began to load: the cumulative layout shift."""
+    return float(page.evaluate(_SHIFTED))
 
 
 class Look:
@@ -49,6 +58,7 @@ class Look:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.wrong: list[str] = []
+        self.scheme: Scheme = "light"
 
     def at(
         self,
@@ -59,22 +69,24 @@ class Look:
     ) -> None:
         """Check the current page: all rules in the first scheme, those on colours in the others.
 
-        The schemes are light and dark by default. `within` and `without` are selectors of the part
-        to check, and of what has been checked already.
+        The schemes are light and dark by default, whichever it is in first: to change it, the whole
+        page is drawn again. `within` and `without` are selectors of the part to check, and of what
+        has been checked already.
         """
         settled(self.page)
         if not self.page.evaluate("'axe' in window"):
             self.page.evaluate(AXE)
-        for number, scheme in enumerate(schemes or ("light", "dark")):
-            self._switch(scheme)
+        other: Scheme = "dark" if self.scheme == "light" else "light"
+        for number, scheme in enumerate(schemes or (self.scheme, other)):
+            self.switch(scheme)
             rules = _COLOURS if number else _RULES
             asked = {"runOnly": rules, "include": within, "exclude": without}
             self.wrong += [
                 f"{what}, {scheme}: {found}" for found in self.page.evaluate(_RUN, asked)
             ]
-        self._switch("light")  # whoever reads colours next must not see the dark ones
 
-    def _switch(self, scheme: Scheme) -> None:
+    def switch(self, scheme: Scheme) -> None:
+        self.scheme = scheme
         self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         self.page.wait_for_function(
             "want => getComputedStyle(document.querySelector('.stApp')).colorScheme === want",
@@ -89,7 +101,7 @@ class Look:
 
     def still(self, what: str) -> None:
         """Check that nothing has jumped during loading."""
-        shift = self.page.evaluate("window.shifted")
+        shift = jumped(self.page)
         if shift >= MOST_SHIFT:
             self.wrong.append(f"{what}: cumulative layout shift {shift:.3f}")
 
@@ -107,3 +119,15 @@ class Look:
             self.wrong.append(f"{what}: scrolls sideways at 200 %")
         if before:
             self.page.set_viewport_size(before)
+
+
+@contextmanager
+def looking(page: Page) -> Iterator[Look]:
+    """Collects problems, so that all are reported together.
+
+    The page is light again at the end: whoever reads colours next must not see the dark ones.
+    """
+    found = Look(page)
+    yield found
+    found.switch("light")
+    assert found.wrong == []

@@ -2,29 +2,18 @@
 
 import json
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.accessibility import SHIFTS, Look, Scheme
+from tests.browser.accessibility import Look, Scheme, looking
 from tests.browser.admin_visit import Admin, named
 from tests.browser.browser_site import Site, Visitor, see, settled, tab_to
 
 pytestmark = pytest.mark.browser
 
-PHONE = ("/model", "/compare", "/submit", "/about")
 SECOND, THIRD = "QWen3VL-adapter-f", "SPIRAL-Qwen3VL-4B-SFT-v2"
-
-
-@contextmanager
-def looking(page: Page) -> Iterator[Look]:
-    """Collects problems, so that all are reported together."""
-    found = Look(page)
-    yield found
-    assert found.wrong == []
 
 
 def drawn(page: Page, there: str) -> Page:
@@ -34,44 +23,44 @@ def drawn(page: Page, there: str) -> Page:
     return page
 
 
+def whole(look: Look, address: str, *schemes: Scheme, without: str = "") -> None:
+    """A page as it was loaded from an address."""
+    look.still(address)
+    look.at(address, *schemes, without=without)
+    look.zoomed(address)
+
+
 def test_what_readers_see(site: Site, visit: Visitor) -> None:
+    """The last three are checked in dark on a phone, in test_browser_model and _links."""
     ids = [named(site, "community", name).entry_id for name in (SECOND, THIRD)]
     chart = "[data-testid=stVegaLiteChart] :is(svg, canvas)"
-    pages = {
-        "/": chart,
-        "/?explore=One+metric": chart,
-        "/?explore=Two+metrics": chart,
-        "/?explore=Over+time": chart,
-        f"/model?id={ids[0]}": "#report",
-        f"/compare?ids={','.join(ids)}": chart,
-        "/submit": "[data-testid=stForm]",
-        "/owner": "h1",
-        f"/judge_status?model={ids[0]}": "h1",
-        "/about": "#contact",
-        "/admin": "[data-testid=stForm]",
-    }
-    page = visit("/", width=1360, script=SHIFTS)
+    page = drawn(visit("/", width=1360), chart)
     with looking(page) as look:
-        for address, there in pages.items():
-            if address != "/":
-                page.goto(site.url + address)
-            drawn(page, there)
-            look.still(address)
-            # Pages that are also checked on a phone are checked in dark there.
-            schemes: tuple[Scheme, ...] = ("light",) if address.startswith(PHONE) else ()
-            # The table was checked with the first view below it.
-            look.at(address, *schemes, without=".mvb" if "explore=" in address else "")
-            look.zoomed(address)
+        whole(look, "/")
+        # The table was checked with the first view below it.
+        for view in ("One metric", "Two metrics"):  # as loaded: test_browser_explore
+            page.get_by_role("radio", name=view).click()
+            expect(page).to_have_url(re.compile(view.replace(" ", r"\+")))
+            drawn(page, chart)
+            look.at(view, without=".mvb")
+            look.zoomed(view)
+        page.goto(f"{site.url}/?explore=Over+time")
+        drawn(page, chart)
+        whole(look, "Over time", without=".mvb")
+        for address in ("/owner", f"/judge_status?model={ids[0]}"):
+            page.goto(site.url + address)
+            drawn(page, "h1")
+            whole(look, address)
         page.goto(f"{site.url}/board/community")
         look.plain("the plain board")
-        page.set_viewport_size({"width": 390, "height": 844})
-        for address, there in pages.items():
-            if address.startswith(PHONE):
-                page.goto(site.url + address)
-                drawn(page, there)
-                look.still(f"{address} on a phone")
-                look.at(f"{address} on a phone", "dark")
-                assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        for address, there in {
+            f"/model?id={ids[0]}": "#report",
+            f"/compare?ids={','.join(ids)}": chart,
+            "/about": "#contact",
+        }.items():
+            page.goto(site.url + address)
+            drawn(page, there)
+            whole(look, address, "light")
 
 
 def test_forced_colours_show_what_is_chosen_and_the_keyboard_is_always_seen(
@@ -103,57 +92,79 @@ def test_forced_colours_show_what_is_chosen_and_the_keyboard_is_always_seen(
 
 
 def test_what_participants_see(site: Site, visit: Visitor, tmp_path: Path) -> None:
-    page = drawn(visit("/submit", width=1360), "[data-testid=stForm]")
+    form = "[data-testid=stForm]"
+    page = drawn(visit("/submit", width=390), form)
+    with looking(page) as look:
+        look.still("Submit on a phone")
+        look.at("Submit on a phone", "dark")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        page.set_viewport_size({"width": 1360, "height": 900})
+        page.reload()
+        drawn(page, form)
+        whole(look, "Submit", "light")
+        submit_and_see(look, few(site, tmp_path))
+
+
+def few(site: Site, folder: Path) -> Path:
+    """A small file with some answers missing."""
     records = json.loads((site.samples / "sample_good.json").read_text(encoding="utf-8"))[::10]
     for record in records[::50]:
         record["prediction"] = ""
-    few = tmp_path / "few.json"
-    few.write_text(json.dumps(records), encoding="utf-8")
-    with looking(page) as look:
-        page.locator("input[type=file]").set_input_files(few)
-        see(page, re.compile("^Ready with"))
-        look.at("a checked file")
-        submit = page.get_by_role("button", name="Submit and evaluate")
-        submit.click()
-        see(page, re.compile("^Not submitted"))
-        look.at("a refused form")
-        page.get_by_role("textbox", name="Model name (required)").fill("Accessible Model")
-        page.get_by_role("textbox", name="Organization (required)").fill("Lab")
-        page.get_by_text("I have read the terms of submission.").click()
-        submit.click()
-        see(page, "What to do next")
-        look.at("a result")
-        page.set_viewport_size({"width": 390, "height": 844})
-        frame = page.get_by_role("region", name="Scores by metric")
-        assert frame.evaluate("one => one.scrollWidth <= one.clientWidth")
-        look.at("a result on a phone", "dark")
-        page.set_viewport_size({"width": 1360, "height": 900})
-        page.get_by_role("link", name="My submissions").click()
-        see(page, "Accessible Model")
-        look.at("My submissions")
-        tabs = page.get_by_role("tab")
-        for number in range(1, tabs.count()):
-            tabs.nth(number).click()
-            look.at(
-                f"My submissions, {tabs.nth(number).inner_text()}", within="[data-testid=stTabs]"
-            )
-        page.set_viewport_size({"width": 390, "height": 844})
-        last = tabs.last.bounding_box()
-        assert last and last["x"] + last["width"] <= 390  # all tabs are seen on a phone
+    path = folder / "few.json"
+    path.write_text(json.dumps(records), encoding="utf-8")
+    return path
+
+
+def submit_and_see(look: Look, path: Path) -> None:
+    """Submit a file, and look at what is seen on the way, to the tabs of its owner."""
+    page = look.page
+    page.locator("input[type=file]").set_input_files(path)
+    see(page, re.compile("^Ready with"))
+    look.at("a checked file")
+    submit = page.get_by_role("button", name="Submit and evaluate")
+    submit.click()
+    see(page, re.compile("^Not submitted"))
+    look.at("a refused form")
+    page.get_by_role("textbox", name="Model name (required)").fill("Accessible Model")
+    page.get_by_role("textbox", name="Organization (required)").fill("Lab")
+    page.get_by_text("I have read the terms of submission.").click()
+    submit.click()
+    see(page, "What to do next")
+    look.at("a result")
+    page.set_viewport_size({"width": 390, "height": 844})
+    frame = page.get_by_role("region", name="Scores by metric")
+    assert frame.evaluate("one => one.scrollWidth <= one.clientWidth")
+    look.at("a result on a phone", "dark")
+    page.set_viewport_size({"width": 1360, "height": 900})
+    page.get_by_role("link", name="My submissions").click()
+    see(page, "Accessible Model")
+    look.at("My submissions")
+    tabs = page.get_by_role("tab")
+    for number in range(1, tabs.count()):
+        tabs.nth(number).click()
+        look.at(f"My submissions, {tabs.nth(number).inner_text()}", within="[data-testid=stTabs]")
+    page.set_viewport_size({"width": 390, "height": 844})
+    last = tabs.last.bounding_box()
+    assert last and last["x"] + last["width"] <= 390  # all tabs are seen on a phone
 
 
 def test_what_the_admin_sees(visit: Visitor) -> None:
-    me = Admin(drawn(visit("/admin", width=1360), "[data-testid=stForm]"))
+    page = drawn(visit("/admin", width=1360), "[data-testid=stForm]")
+    with looking(page) as look:
+        whole(look, "/admin")
+        look_at_the_parts(Admin(page), look)
+
+
+def look_at_the_parts(me: Admin, look: Look) -> None:
     parts = (
         "Inbox", "Official board", "Submissions", "Re-scoring", "Settings", "Health", "Audit",
         "Community",
     )  # fmt: skip
     all_parts = me.page.get_by_role("radiogroup", name="Part").get_by_role("radio")
     expect(all_parts).to_have_count(len(parts))
-    with looking(me.page) as look:
-        for part in parts:
-            me.part(part)
-            look.at(f"Admin, {part}")  # dialogs: where they are opened (Admin.looked)
+    for part in parts:
+        me.part(part)
+        look.at(f"Admin, {part}")  # dialogs: where they are opened (Admin.looked)
 
 
 def test_comparing_by_keyboard_alone(visit: Visitor) -> None:

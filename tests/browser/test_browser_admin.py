@@ -20,7 +20,6 @@ from core.model.entries import Entry
 from core.model.policy import Policy, Track
 from core.model.published import published_state
 from core.store.store import Store
-from tests.browser.accessibility import Look
 from tests.browser.admin_visit import DIALOG, Admin, kinds, named, names, sign_in, state
 from tests.browser.browser_site import Site, Visitor, arrived, see, select, settled, stopped
 from tests.browser.troubled_entry import TROUBLED, a_troubled_entry
@@ -80,9 +79,8 @@ def test_an_entry_is_added_by_hand_once_and_taken_back(visit: Visitor, site: Sit
     me.begin("Add an entry")
     me.refused("Review the change", "Model name is required.", "Organization is required.")
     me.sees("Not done. Fix the 2 problems below")
-    look = Look(me.page)
-    look.at("a refused dialog", "dark", within=DIALOG)
-    assert look.wrong == []
+    me.look.at("a refused dialog", "dark", within=DIALOG)
+    assert me.look.wrong == []
     expect(me.field("Model name")).to_be_focused()
     expect(me.field("Organization")).to_have_attribute("aria-invalid", "true")
     me.fill("Model name", "Hand-VLM")

@@ -25,7 +25,7 @@ from core.model.published import published_state
 from core.model.state import now
 from core.store.store import Store
 from tests.browser.admin_visit import Admin, named, personal, state
-from tests.browser.browser_site import Site, Visitor, see, serve
+from tests.browser.browser_site import Site, Visitor, load, see, serve
 from tests.browser.hostile import plain, reads, unharmed
 from tests.hostile_texts import COMPACT, PAYLOADS, mixed
 
@@ -105,7 +105,7 @@ def shown(me: Admin, *texts: str) -> None:
 
 def test_the_admin_page_shows_payloads_as_text(site: Site, visit: Visitor) -> None:
     entry = named(site, "official", MODEL)
-    me = Admin(visit("/admin?part=Official board"))
+    me = Admin(visit("/admin?part=Official board"), looks=False)
     unharmed(me.page)
     be_refused(me)
     me.search("M3 <svg onload")
@@ -236,10 +236,10 @@ def test_readers_see_what_the_admin_typed_as_text(site: Site, visit: Visitor) ->
     assert all(declared)  # each is there to be read
     reads(reader, *map(str, (entry.model_name, entry.organization, *declared)))
     unharmed(reader)
-    reader = visit("/?board=Official")
+    load(reader, f"{site.url}/?board=Official")
     see(reader, plain(LINE))
     unharmed(reader)
-    reader = visit("/submit")
+    load(reader, f"{site.url}/submit")
     see(reader, "Submissions are closed.")
     reads(reader, CLOSED)
     unharmed(reader)

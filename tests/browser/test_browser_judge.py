@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 from core.runs.launcher import JOB_MARKER
-from tests.browser.accessibility import Look
+from tests.browser.accessibility import looking
 from tests.browser.browser_site import ADMIN_PASSWORD, PATIENCE_MS, Site, Visitor, see, select
 from tests.browser.shortcuts import rows_at_first
 from tests.judge.judge_server import Judge, serving
@@ -157,9 +157,8 @@ def let_count(page: "Page") -> None:
     page.get_by_role("button", name="Review").click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text(re.compile(r"Record \d+, "))
-    look = Look(page)
-    look.at("flagged captions", within="[role=dialog]")
-    assert look.wrong == []
+    with looking(page) as look:
+        look.at("flagged captions", within="[role=dialog]")
     dialog.get_by_role("button", name="Let the scores count").click()
     see(page, "The held scores of “Judged Model” count now.")
     expect(page.get_by_text("Flagged captions (1)", exact=True)).to_have_count(0)
@@ -172,6 +171,5 @@ def look_at_start(page: "Page") -> None:
     page.get_by_role("button", name="Start a judge run").click()
     select(dialog.get_by_role("combobox"), re.compile("Judged Model"))
     expect(dialog.get_by_text("Calls", exact=True)).to_be_visible()
-    look = Look(page)
-    look.at("starting a judge run", within="[role=dialog]")
-    assert look.wrong == []
+    with looking(page) as look:
+        look.at("starting a judge run", within="[role=dialog]")

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.accessibility import looking
 from tests.browser.admin_visit import sign_in
 from tests.browser.browser_site import Visitor, see, settled
 from tests.core.job_world import wait_for
@@ -99,7 +100,12 @@ def test_a_page_and_back_again_keeps_who_is_signed_in_and_where_the_reader_was(
 
 def test_a_phones_menu_closes_when_a_page_is_chosen(visit: Visitor) -> None:
     page = visit("/about", width=390)
+    expect(page.locator("#contact")).to_be_visible()  # the last that the page draws
     scripted(page)
+    with looking(page) as look:
+        look.still("About on a phone")
+        look.at("About on a phone", "dark")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.get_by_test_id("stExpandSidebarButton").click()
     page.get_by_test_id("stSidebarNavLink").filter(has_text="Submit").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Submit")

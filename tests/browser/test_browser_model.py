@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.model.published import published_state
-from tests.browser.browser_site import Site, Visitor, check_print, see, select, settled
+from tests.browser.accessibility import looking
+from tests.browser.browser_site import Site, Visitor, check_print, load, see, select, settled
 from tests.core.job_world import wait_for
 
 pytestmark = pytest.mark.browser
@@ -95,6 +96,9 @@ def test_on_a_phone_both_pages_stay_within_the_screen(visit: Visitor) -> None:
     title(page, THIRD)
     see(page, "Report a problem with this entry")
     assert fits(page)
+    with looking(page) as look:
+        look.still("a model on a phone")
+        look.at("a model on a phone", "dark")
     frame = page.get_by_role("region", name="Scores by metric")
     assert frame.evaluate("one => one.scrollWidth <= one.clientWidth")  # a row is a paragraph
     label = "cell => getComputedStyle(cell, '::before').fontWeight"
@@ -104,15 +108,18 @@ def test_on_a_phone_both_pages_stay_within_the_screen(visit: Visitor) -> None:
     expect(page.get_by_test_id("stVegaLiteChart")).to_have_count(3)
     settled(page)
     assert fits(page)
+    with looking(page) as look:
+        look.still("a comparison on a phone")
+        look.at("a comparison on a phone", "dark")
 
 
 def test_links_from_before_a_model_had_a_page_and_unknown_ones_lead_somewhere(
-    visit: Visitor,
+    site: Site, visit: Visitor
 ) -> None:
     page = visit(f"/?board=Community&entry={IDS[THIRD]}#entry")
     title(page, THIRD)
     see(page, re.compile("The maintainers have verified this model on"))
-    page = visit("/model?id=%3Cb%3Enobody")
+    load(page, f"{site.url}/model?id=%3Cb%3Enobody")
     see(page, re.compile("No entry has this address"))
     select(page.get_by_role("combobox", name="Model"), f"{SECOND} · Official")
     title(page, SECOND)
