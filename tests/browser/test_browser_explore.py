@@ -18,7 +18,7 @@ from core.ranking.board import shown_board
 from core.store.store import Store
 from core.usecases.statistics import statistics_of
 from tests.browser.accessibility import MOST_SHIFT, jumped
-from tests.browser.browser_site import PATIENCE_MS, Site, Visitor, check_print, see, select, settled
+from tests.browser.browser_site import PATIENCE_MS, Site, Visitor, see, select, settled
 from tests.browser.far_away import FAR_AWAY
 from tests.core.job_world import wait_for
 
@@ -277,19 +277,6 @@ def test_on_a_phone_charts_fit_the_page_and_a_tap_pins_and_shows_values(visit: V
     row.scroll_into_view_if_needed()
     tap(page, row)
     expect(page.locator(PINNED)).to_have_count(2)
-
-
-def test_table_chart_and_own_order_are_printed_whole(visit: Visitor) -> None:
-    page = visit("/?weight=STG_mIoU~3")
-    chart(page)
-    see(page, re.compile("Yours, not official"))
-    settled(page)
-    check_print(page)
-    page.emulate_media(media="print")
-    expect(page.get_by_test_id(CHART)).to_have_count(2)
-    for one in page.get_by_test_id(CHART).locator("svg").all():
-        expect(one).to_be_visible()
-    page.emulate_media(media="screen")
 
 
 def test_a_choice_right_after_another_keeps_both_on_a_slow_connection(visit: Visitor) -> None:

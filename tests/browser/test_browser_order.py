@@ -1,4 +1,4 @@
-"""“What would change this order?” in a real browser: open, set weights, share, download."""
+"""“What would change this order?” in a real browser: open, set weights, share, download, print."""
 
 import re
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.browser_site import PATIENCE_MS, Site, Visitor, see, settled
+from tests.browser.browser_site import PATIENCE_MS, Site, Visitor, check_print, see, settled
 from tests.browser.far_away import FAR_AWAY
 from tests.browser.published_entry import publish
 
@@ -49,11 +49,62 @@ def opened(page: Page) -> None:
     settled(page)
 
 
-def test_weights_make_an_order_that_is_shared_by_the_address_and_downloaded(
+def refuse(page: Page) -> None:
+    """A weight that cannot be is not taken."""
+    field = page.get_by_role("spinbutton", name="STG_mIoU", exact=True)
+    field.fill("11")
+    field.press("Enter")
+    settled(page)
+    field.fill("")
+    field.press("Enter")
+    settled(page)
+    expect(field).to_have_value("1")
+    see(page, "With equal weights the order is the board’s own.")
+    expect(page).not_to_have_url(re.compile("weight"))
+
+
+def follow_the_links(page: Page) -> None:
+    """From the section to what it is about and back, without a reload."""
+    page.evaluate("window.notReloaded = true")
+    page.get_by_role("link", name="How these are computed").click()
+    expect(page.locator("h2#order")).to_be_in_viewport()
+    page.go_back()
+    opened(page)
+    page.get_by_role("region", name="One entry left out").locator("a").first.click()
+    expect(page.locator("h1")).to_have_text(re.compile("^uAI-NEXUS"))
+    assert page.evaluate("window.notReloaded") is True
+
+
+def shrink(page: Page) -> None:
+    """On a phone, tables scroll in their frames."""
+    page.set_viewport_size({"width": PHONE, "height": 900})
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE
+    ranks = page.get_by_role("region", name=re.compile("Each model’s rank"))
+    box = ranks.bounding_box()
+    assert box is not None
+    assert box["x"] + box["width"] <= PHONE
+    assert ranks.evaluate("frame => getComputedStyle(frame).overflowX") == "auto"
+    page.set_viewport_size({"width": 1280, "height": 900})
+
+
+def printed(page: Page) -> None:
+    """The table, the chart and one's own order are printed whole."""
+    expect(page.get_by_test_id("stVegaLiteChart").locator("svg").first).to_be_visible()
+    settled(page)
+    check_print(page)
+    page.emulate_media(media="print")
+    expect(page.get_by_test_id("stVegaLiteChart")).to_have_count(2)
+    for one in page.get_by_test_id("stVegaLiteChart").locator("svg").all():
+        expect(one).to_be_visible()
+    page.emulate_media(media="screen")
+
+
+def test_weights_make_an_order_that_is_shared_by_the_address_downloaded_and_printed(
     visit: Visitor,
 ) -> None:
     page = visit("/")
     opened(page)
+    refuse(page)
     expect(page.get_by_role("region", name=OWN)).to_have_count(0)
     for name, weight in (("STG_mIoU", "10"), ("RC_llm", "0")):
         field = page.get_by_role("spinbutton", name=name, exact=True)
@@ -81,9 +132,12 @@ def test_weights_make_an_order_that_is_shared_by_the_address_and_downloaded(
             again.get_by_role("button", name=f"Ranks ({kind})").click()
         assert download.value.suggested_filename.startswith("medvidbench_official_other_ranks_20")
         assert Path(download.value.path()).read_bytes().startswith(magic)
+    printed(again)
+    shrink(again)
     again.get_by_role("button", name="Equal weights").click()
     see(again, "With equal weights the order is the board’s own.")
     expect(again).not_to_have_url(re.compile("weight"))
+    follow_the_links(again)
 
 
 def test_a_weight_on_its_way_is_not_lost_when_the_page_runs_again(
@@ -115,39 +169,3 @@ def test_a_weight_on_its_way_is_not_lost_when_the_page_runs_again(
     expect(page.locator(".mvb th[aria-sort=descending]")).to_contain_text("NAP_acc")
     expect(page).to_have_url(re.compile("sort=NAP_acc"))
     expect(page).to_have_url(re.compile("RC_llm"))
-    page.close()
-
-
-def test_a_weight_that_cannot_be_is_not_taken(visit: Visitor) -> None:
-    page = visit("/")
-    opened(page)
-    field = page.get_by_role("spinbutton", name="STG_mIoU", exact=True)
-    field.fill("11")
-    field.press("Enter")
-    settled(page)
-    field.fill("")
-    field.press("Enter")
-    settled(page)
-    expect(field).to_have_value("1")
-    see(page, "With equal weights the order is the board’s own.")
-    expect(page).not_to_have_url(re.compile("weight"))
-    page.evaluate("window.notReloaded = true")
-    page.get_by_role("link", name="How these are computed").click()
-    expect(page.locator("h2#order")).to_be_in_viewport()
-    page.go_back()
-    opened(page)
-    page.get_by_role("region", name="One entry left out").locator("a").first.click()
-    expect(page.locator("h1")).to_have_text(re.compile("^uAI-NEXUS"))
-    assert page.evaluate("window.notReloaded") is True
-
-
-def test_on_a_phone_tables_scroll_in_their_frames(visit: Visitor) -> None:
-    page = visit("/?weight=STG_mIoU~3", width=PHONE)
-    see(page, re.compile("Yours, not official"))
-    settled(page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE
-    ranks = page.get_by_role("region", name=re.compile("Each model’s rank"))
-    box = ranks.bounding_box()
-    assert box is not None
-    assert box["x"] + box["width"] <= PHONE
-    assert ranks.evaluate("frame => getComputedStyle(frame).overflowX") == "auto"
