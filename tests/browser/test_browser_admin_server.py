@@ -34,7 +34,7 @@ from tests.browser.browser_site import (
     serve,
     settled,
 )
-from tests.core.job_world import SleepLauncher
+from tests.core.job_world import SleepLauncher, wait_for
 
 pytestmark = pytest.mark.browser
 
@@ -106,7 +106,9 @@ def pill(page: Page, state: str) -> None:
     page.get_by_role("radiogroup", name="State").get_by_text(state, exact=True).click()
 
 
-def test_jobs_are_filtered_read_cancelled_and_run_again(visit: Visitor, site: Site) -> None:
+def test_jobs_are_filtered_read_cancelled_and_run_again_and_a_given_up_submission_erased(
+    visit: Visitor, site: Site
+) -> None:
     me = Admin(visit("/admin?part=Submissions"))
     held, failed = job_of(site, HELD), job_of(site, FAILED)
     row, other = f"run_{held.job_id}", f"run_{failed.job_id}"
@@ -143,13 +145,14 @@ def test_jobs_are_filtered_read_cancelled_and_run_again(visit: Visitor, site: Si
     pill(me.page, "All")
     expect(me.row(row)).to_contain_text(re.compile("Evaluation (queued|running|completed)"))
     assert job_of(site, HELD).attempt == 2
+    erase(me, site)
     me.part("Audit")
     for act in ("cancel job", "run job again"):
         expect(me.page.get_by_text(f"{act}: {HELD}", exact=True)).to_be_visible()
 
 
-def test_a_submission_that_was_given_up_is_erased_by_its_name(visit: Visitor, site: Site) -> None:
-    me = Admin(visit("/admin?part=Submissions"))
+def erase(me: Admin, site: Site) -> None:
+    """A submission that was given up, by its name."""
     (made,) = [s for s in state(site).submissions.values() if s.model_name == GIVEN_UP]
     me.open(f"run_{made.submission_id}", "Erase")
     me.sees(GIVEN_UP, "This cannot be undone.")
@@ -167,6 +170,7 @@ def test_a_stale_entry_is_scored_again_compared_and_applied(visit: Visitor, site
     expect(me.row(f"stale_{before.entry_id}")).to_contain_text("Scored by version 0.9.0")
     me.page.get_by_role("button", name="Score 1 again").click()
     me.told("1 queued to be scored again. The boards are unchanged.")
+    wait_for(lambda: job_of(site, STALE).state == "completed", "the scores")
     me.look_until(me.page.get_by_role("button", name="See before and after of 1"))
     assert named(site, "community", STALE) == before
     me.begin("See before and after of 1")
@@ -191,9 +195,12 @@ def test_settings_reach_the_pages_and_are_undone(visit: Visitor, site: Site) -> 
     me.confirm("Save", changed)
     reader_sees(reader, "Submissions are closed.", "Back on Monday.")
     expect(reader.get_by_role("button", name="Submit and evaluate")).to_have_count(0)
-    see(visit("/"), "The challenge begins.")
+    bar = reader.get_by_test_id("stTopNavLinkContainer")
+    bar.get_by_role("link", name="Leaderboard").click()
+    see(reader, "The challenge begins.")
     me.undo(changed)
-    reader_sees(reader, "Submit and evaluate")
+    bar.get_by_role("link", name="Submit", exact=True).click()
+    see(reader, "Submit and evaluate")
     assert state(site).policy == unset
 
     me.row("change_Quotas").get_by_role("button").click()

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from tests.browser.admin_visit import Admin
 from tests.browser.browser_site import Site, Visitor, see, serve
+from tests.core.job_world import wait_for
 from tests.hub.emulator import Emulator
 from tests.hub.emulator_traffic import WRITE
 
@@ -49,6 +50,7 @@ def test_a_mirror_that_was_refused_is_reported_and_retried_with_one_click(
 ) -> None:
     me = Admin(visit("/admin?part=Health"))
     retry = me.page.get_by_role("button", name="Retry now")
+    wait_for(lambda: 401 in [request.status for request in hub.log], "a refusal")
     me.look_until(retry)
     see(me.page, REPO)
     see(me.page, "HF_TOKEN")  # what to check
@@ -61,10 +63,15 @@ def test_a_mirror_that_was_refused_is_reported_and_retried_with_one_click(
     retry.click()
     me.told("The mirror tries again within ten seconds; refresh then.")
     me.part("Health")
+    wait_for(lambda: "retry the mirror" in journal(hub), "the journal")
     me.look_until(me.page.get_by_text("The last round succeeded."))
     assert retry.count() == 0
     me.part("Inbox")
     see(me.page, "Nothing is waiting for you.")
-    journal = hub.repos[REPO].head.files["journal.jsonl"].data.decode()
-    assert "retry the mirror" in journal
-    assert WRITE not in journal
+    assert WRITE not in journal(hub)
+
+
+def journal(hub: Emulator) -> str:
+    """As mirrored so far."""
+    found = hub.repos[REPO].head.files.get("journal.jsonl")
+    return found.data.decode() if found else ""
