@@ -1,4 +1,4 @@
-"""Links that keep the session: no reload, Back and Forward, focus, phone menu, the admin."""
+"""Links that keep the session: no reload, history, focus, phone menu, the admin; no page there."""
 
 import re
 
@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.accessibility import looking
 from tests.browser.admin_visit import sign_in
-from tests.browser.browser_site import Visitor, see, settled
+from tests.browser.browser_site import Site, Visitor, load, see, settled
 from tests.core.job_world import wait_for
 
 pytestmark = pytest.mark.browser
@@ -110,3 +110,14 @@ def test_a_phones_menu_closes_when_a_page_is_chosen(visit: Visitor) -> None:
     page.get_by_test_id("stSidebarNavLink").filter(has_text="Submit").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Submit")
     expect(page.get_by_test_id("stSidebar")).not_to_be_in_viewport()
+
+
+def test_an_address_without_a_page_says_so_and_leads_to_the_board(
+    site: Site, visit: Visitor
+) -> None:
+    page = visit("/submit/x")
+    see(page, "There is no page at /submit/x")
+    page.get_by_role("link", name="To the leaderboard").click()
+    expect(page.get_by_role("heading", name="MedVidBench leaderboard")).to_be_visible()
+    load(page, f"{site.url}/Leaderboard")
+    expect(page.get_by_role("dialog")).to_have_count(0)

@@ -1,4 +1,4 @@
-"""Lost sessions and files, failing writes, and addresses without a page."""
+"""Lost sessions and files, and failing writes."""
 
 import re
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.admin_visit import Admin, sign_in
-from tests.browser.browser_site import Site, Visitor, Windows, see, serve, settled
+from tests.browser.browser_site import Visitor, Windows, see, serve, settled
 from tests.browser.shortcuts import some
 from tests.read_only import obey_modes, read_only
 
@@ -84,22 +84,3 @@ def test_a_full_disk_gives_a_sentence_each_time_and_health_works(
         expect(participant.get_by_role("table")).to_be_visible()
         visit.leave()
     assert "Traceback" not in (tmp_path / "log").read_text()
-
-
-def test_an_address_without_a_page_says_so_and_leads_to_the_board(visit: Visitor) -> None:
-    page = visit("/submit/x")
-    see(page, "There is no page at /submit/x")
-    page.get_by_role("link", name="To the leaderboard").click()
-    expect(page.get_by_role("heading", name="MedVidBench leaderboard")).to_be_visible()
-    expect(visit("/Leaderboard").get_by_role("dialog")).to_have_count(0)
-
-
-def test_a_browser_without_cookies_is_informed(site: Site, visit: Visitor, tmp_path: Path) -> None:
-    page = visit()
-    settled(page)
-    page.context.clear_cookies()
-    page.evaluate("Object.defineProperty(document, 'cookie', {get: () => '', set: () => true})")
-    choose(page, some(site, tmp_path, "first.json"))
-    see(page, "your browser did not send the cookie")
-    assert "AxiosError" not in page.content()
-    assert page.get_by_role("table").count() == 0

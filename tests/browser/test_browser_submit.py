@@ -10,7 +10,7 @@ from filelock import FileLock
 from playwright.sync_api import Page, expect
 
 from core.runs.records import JobFiles
-from tests.browser.browser_site import PATIENCE_MS, Site, Visitor, see, tab_to
+from tests.browser.browser_site import PATIENCE_MS, Site, Visitor, see, settled, tab_to
 from tests.browser.shortcuts import rows_at_first, some
 from tests.core.job_world import is_evaluator, wait_for
 
@@ -295,3 +295,14 @@ def loaded(page: Page, script: str) -> bool:
     """Whether the page has requested this Streamlit script."""
     names = page.evaluate("performance.getEntriesByType('resource').map(one => one.name)")
     return any(script in name for name in names)
+
+
+def test_a_browser_without_cookies_is_informed(site: Site, visit: Visitor, tmp_path: Path) -> None:
+    page = visit()
+    settled(page)
+    page.context.clear_cookies()
+    page.evaluate("Object.defineProperty(document, 'cookie', {get: () => '', set: () => true})")
+    page.locator("input[type=file]").set_input_files(some(site, tmp_path))
+    see(page, "your browser did not send the cookie")
+    assert "AxiosError" not in page.content()
+    assert page.get_by_role("table").count() == 0
