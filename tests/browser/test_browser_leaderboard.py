@@ -3,7 +3,7 @@
 import csv
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
 import msgspec
@@ -308,6 +308,10 @@ def test_a_phone_shows_one_metric_and_names_that_are_cut(site: Site, visit: Visi
     assert name.evaluate("link => link.scrollHeight > link.clientHeight + 2")
     page.get_by_text("Metric: STG_mIoU").click()
     page.keyboard.press("Escape")
+    with suppress(AssertionError):  # figures that arrive just now draw the table again
+        name.focus()
+        expect(page.locator("#tip")).to_contain_text(long, timeout=10_000)
+    name.blur()
     name.focus()
     expect(page.locator("#tip")).to_contain_text(long)
 
