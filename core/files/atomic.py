@@ -10,7 +10,7 @@ import os
 import secrets
 import time
 from collections.abc import Iterable
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -47,10 +47,6 @@ def store_error(error: OSError, doing: str, path: Path, stands: str) -> StoreErr
     return StoreError(f"{doing} {path}: {reason}. {stands}")
 
 
-def _not_written(error: OSError, target: Path) -> StoreError:
-    return store_error(error, "Cannot write", target, "The old file is unchanged.")
-
-
 def refused_by_disk(error: OSError, folder: Path) -> StoreError:
     """A message for an error without an explanation, about its file or `folder`."""
     where = Path(str(error.filename or folder))
@@ -69,33 +65,39 @@ class Replacement:
         self._folder = folder
         self._writer = writer
         self._prepared: list[tuple[Path, Path]] = []  # temporary file, target
-        self._writing: list[tuple[Path, Future[None]]] = []  # by target
+        self._syncing: list[tuple[Path, Future[None]]] = []  # by target
 
     def prepare(self, name: str, data: bytes, mode: int | None = PRIVATE) -> None:
         """Write and sync a temporary file for `name`. Raises StoreError; targets are untouched."""
-        temporary, target = self._begin(name)
+        target = self._folder / name
         try:
-            _create(temporary, data, mode)
+            self._prepared.append((_written(self._folder, data, mode, self._writer), target))
         except OSError as error:
-            raise _not_written(error, target) from error
+            raise store_error(
+                error, "Cannot write", target, "The old file is unchanged."
+            ) from error
 
     def prepare_with(self, beside: "Executor", name: str, data: "Data") -> None:
-        """Like `prepare`, but in the pool `beside`, in parallel; `synced` waits for it."""
-        temporary, target = self._begin(name)
-        self._writing.append((target, beside.submit(_create, temporary, data, PRIVATE)))
+        """Like `prepare`, but synced in the pool `beside`, in parallel; `synced` waits for it."""
+        target = self._folder / name
+        try:
+            path, handle = _begun(self._folder, data, PRIVATE, self._writer)
+        except OSError as error:
+            raise store_error(
+                error, "Cannot write", target, "The old file is unchanged."
+            ) from error
+        self._prepared.append((path, target))
+        self._syncing.append((target, beside.submit(_sync_and_close, handle)))
 
     def synced(self) -> None:
         """Wait until all is on disk. Raises StoreError; targets are untouched."""
-        for target, done in self._writing:
+        for target, done in self._syncing:
             try:
                 done.result()
             except OSError as error:
-                raise _not_written(error, target) from error
-
-    def _begin(self, name: str) -> tuple[Path, Path]:
-        fresh = f"{_PREFIX}{self._writer}{secrets.token_hex(8)}{_SUFFIX}"
-        self._prepared.append((self._folder / fresh, self._folder / name))
-        return self._prepared[-1]
+                raise store_error(
+                    error, "Cannot write", target, "The old file is unchanged."
+                ) from error
 
     def publish(self) -> None:
         """Rename all into place in the order of preparation, then sync the folder."""
@@ -122,11 +124,10 @@ class Replacement:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for _, done in self._writing:
+        for _, done in self._syncing:
             done.exception()  # waits, so that no file is removed while being written
         for temporary, _ in self._prepared:
-            with suppress(OSError):  # it was not created, and the disk told why
-                temporary.unlink()
+            temporary.unlink(missing_ok=True)
 
 
 def write(path: Path, data: bytes, mode: int = PRIVATE) -> None:
@@ -202,20 +203,46 @@ def remove_leftovers(folder: Path, older_than_s: float = 3600, writer: str = "")
             raise store_error(error, "Cannot remove", path, "Remove it by hand.") from error
 
 
-def write_fully(handle: int, data: "Data") -> None:
+def write_fully(handle: int, data: bytes) -> None:
     """Write all bytes and sync; a single os.write may write fewer."""
-    view = memoryview(data)
-    while view:
-        view = view[os.write(handle, view) :]
+    _write_all(handle, data)
     os.fsync(handle)
 
 
-def _create(path: Path, data: "Data", mode: int | None) -> None:
-    """A new file with this content, synced; its writer removes it after a failure."""
+def _write_all(handle: int, data: "Data") -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(handle, view) :]
+
+
+def _sync_and_close(handle: int) -> None:
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _written(folder: Path, data: bytes, mode: int | None, writer: str) -> Path:
+    """A new temporary file with this content, synced; removed on failure."""
+    path, handle = _begun(folder, data, mode, writer)
+    try:
+        _sync_and_close(handle)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    return path
+
+
+def _begun(folder: Path, data: "Data", mode: int | None, writer: str) -> tuple[Path, int]:
+    """A new temporary file with this content, still open; removed on failure."""
+    path = folder / f"{_PREFIX}{writer}{secrets.token_hex(8)}{_SUFFIX}"
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINK, mode or 0o666)
     try:
         if mode is not None and hasattr(os, "fchmod"):
             os.fchmod(handle, mode)  # regardless of the umask
-        write_fully(handle, data)
-    finally:
+        _write_all(handle, data)
+    except BaseException:
         os.close(handle)
+        path.unlink(missing_ok=True)
+        raise
+    return path, handle

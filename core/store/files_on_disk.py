@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -14,7 +14,7 @@ from core.store import board_files
 from core.store.board_files import Head
 from core.store.journal import Position
 
-_THREADS: Final = 4  # most changes replace one file or two
+_THREADS: Final = 8  # two for each file that a change replaces
 WRITER: Final = "store-"  # part of the names of temporary files written with the lock held
 
 
@@ -53,12 +53,15 @@ class FilesOnDisk:
             for name, content in (first or {}).items():
                 replacement.prepare(name, content)
             digests = {} if head is None else dict(head.files)
-            # Hashed while threads write and sync, which disks can combine.
+            found: dict[str, Future[str]] = {}
+            # Hashed during writing, and synced in parallel, which disks can combine.
+            beside = self._beside()
             for name, data in files.items():
                 whole = self._joined.block(name, data)
+                found[name] = beside.submit(board_files.digest, whole)
                 if not self._holds(head, name, data):
-                    replacement.prepare_with(self._beside(), name, whole)
-                digests[name] = board_files.digest(whole)
+                    replacement.prepare_with(beside, name, whole)
+            digests |= {name: made.result() for name, made in found.items()}
             new = board_files.make_head(position, built, self._base_digest, digests)
             replacement.prepare(board_files.HEAD, board_files.head_bytes(new))
             replacement.synced()
@@ -78,7 +81,7 @@ class FilesOnDisk:
             self._wrote[name] = board_files.mark(self._root / name), data
 
     def _beside(self) -> ThreadPoolExecutor:
-        """Threads that write and sync. Starting them for each change took a quarter of its time; a
+        """Threads that hash and sync. Starting them for each change took a quarter of its time; a
         forked process does not have its parent's."""
         if self._threads is None or self._threads[0] != os.getpid():
             self._threads = os.getpid(), ThreadPoolExecutor(_THREADS, "store-files")
