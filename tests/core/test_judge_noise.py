@@ -7,7 +7,6 @@ from statistics import variance
 import msgspec
 import numpy as np
 import pytest
-from scipy import stats
 
 from core.benchmark import METRIC_KEYS
 from core.model.contracts.samples import SampleRow
@@ -32,6 +31,8 @@ def test_the_variance_between_runs_is_pooled_over_models() -> None:
 
 
 def test_noise_adds_to_the_variance_with_satterthwaite_s_degrees_of_freedom() -> None:
+    from scipy import stats  # half a second in every worker, of which one runs this test
+
     luck = np.random.default_rng(1).random(80)
     rows = [
         SampleRow(n, "stg", "AVOS", f"v{n // 4}", {"stg_miou": float(one)}, None, {})
