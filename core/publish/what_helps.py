@@ -38,7 +38,7 @@ def what_helps(
     found: dict[str, Help] = {}
     for metric in METRICS:
         one = _of(metric, metrics.get(metric.key), coverage.get(metric.key), unread)
-        if one and metric.key in not_counted:
+        if one and not one.gain and metric.key in not_counted:  # the answers are left out
             one = Help(f"{one.text.rstrip('.')}, so {metric.name} does not count.", 1.0)
         # A task with several metrics is listed once, with the metric that gains most.
         if one and one.gain >= found.get(metric.task, Help("", -1.0)).gain:

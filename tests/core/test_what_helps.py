@@ -47,6 +47,10 @@ def test_what_is_left_out_of_a_score_promises_no_gain() -> None:
         "20 DVC answers empty or unreadable, not counted in DVC_F1; they lower its coverage, so "
         "DVC_F1 does not count."
     )
+    means = what_helps(others, {"stg_miou": full(100)}, {"stg": 50}, ["stg_miou"])
+    assert [one.text for one in means] == [
+        "50 STG answers empty or unreadable: up to +0.50 STG_mIoU."
+    ]
     none = Coverage(100, 90, 0, None, {"unparsed": 100})
     (empty,) = what_helps(NONE, {"stg_miou": none}, {"stg": 100})
     assert "ranks last" in empty.text

@@ -9,7 +9,7 @@ ERRORS = Kind("errors", "are an error message instead of an answer",
               "run these questions again")  # fmt: skip
 NOTHING = Kind("placeholder", "are a placeholder (“None”, “nan”) instead of an answer",
                "run these questions again")  # fmt: skip
-REFUSAL = Kind("refusals", "refuse to answer", "a refusal earns nothing", SOME)
+REFUSAL = Kind("refusals", "refuse to answer", "a refusal is not an answer", SOME)
 
 # Parts of error messages, in lower case. Plain texts where possible: patterns without a fixed first
 # letter take far longer, and each answer of a file is searched.
