@@ -43,7 +43,7 @@ from scripts.figures import note  # noqa: E402
 
 ENTRIES, CHANGES = (1_000, 10_000), (10_000, 100_000)
 MAX_COMMIT, MAX_READ, MAX_SIZE = 2.0, 1.5, 1.5
-TURNS, READS = 25, 7
+TURNS, READS = 75, 7
 DATA = REPOSITORY / "tests" / "data"
 
 

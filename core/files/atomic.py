@@ -13,15 +13,11 @@ from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from core.errors import StoreError
 
-if TYPE_CHECKING:  # importing it imports logging, only for a store
-    from concurrent.futures import Executor, Future
-
-    Data = bytes | memoryview
-
+Data = bytes | memoryview
 PRIVATE = 0o600  # boards have contacts: other users must not read these files
 _PREFIX, _SUFFIX = ".new-", ".tmp"
 # The participants' commands also run on Windows, which lacks these.
@@ -65,39 +61,34 @@ class Replacement:
         self._folder = folder
         self._writer = writer
         self._prepared: list[tuple[Path, Path]] = []  # temporary file, target
-        self._syncing: list[tuple[Path, Future[None]]] = []  # by target
+        self._unsynced: list[tuple[int, Path]] = []  # handle of the temporary file, target
 
     def prepare(self, name: str, data: bytes, mode: int | None = PRIVATE) -> None:
         """Write and sync a temporary file for `name`. Raises StoreError; targets are untouched."""
-        target = self._folder / name
-        try:
-            self._prepared.append((_written(self._folder, data, mode, self._writer), target))
-        except OSError as error:
-            raise store_error(
-                error, "Cannot write", target, "The old file is unchanged."
-            ) from error
+        self.write(name, data, mode)
+        self.sync()
 
-    def prepare_with(self, beside: "Executor", name: str, data: "Data") -> None:
-        """Like `prepare`, but synced in the pool `beside`, in parallel; `synced` waits for it."""
+    def write(self, name: str, data: Data, mode: int | None = PRIVATE) -> None:
+        """Like `prepare`, but without syncing: call `sync` when all are written."""
         target = self._folder / name
         try:
-            path, handle = _begun(self._folder, data, PRIVATE, self._writer)
+            path, handle = _begun(self._folder, data, mode, self._writer)
         except OSError as error:
-            raise store_error(
-                error, "Cannot write", target, "The old file is unchanged."
-            ) from error
+            raise _unwritten(error, target) from error
         self._prepared.append((path, target))
-        self._syncing.append((target, beside.submit(_sync_and_close, handle)))
+        self._unsynced.append((handle, target))
 
-    def synced(self) -> None:
-        """Wait until all is on disk. Raises StoreError; targets are untouched."""
-        for target, done in self._syncing:
+    def sync(self) -> None:
+        """Put what was written on disk. Raises StoreError; targets are untouched."""
+        while self._unsynced:
+            handle, target = self._unsynced.pop(0)
             try:
-                done.result()
+                try:
+                    os.fsync(handle)
+                finally:
+                    os.close(handle)
             except OSError as error:
-                raise store_error(
-                    error, "Cannot write", target, "The old file is unchanged."
-                ) from error
+                raise _unwritten(error, target) from error
 
     def publish(self) -> None:
         """Rename all into place in the order of preparation, then sync the folder."""
@@ -124,8 +115,8 @@ class Replacement:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for _, done in self._syncing:
-            done.exception()  # waits, so that no file is removed while being written
+        for handle, _ in self._unsynced:
+            os.close(handle)
         for temporary, _ in self._prepared:
             temporary.unlink(missing_ok=True)
 
@@ -209,31 +200,17 @@ def write_fully(handle: int, data: bytes) -> None:
     os.fsync(handle)
 
 
-def _write_all(handle: int, data: "Data") -> None:
+def _write_all(handle: int, data: Data) -> None:
     view = memoryview(data)
     while view:
         view = view[os.write(handle, view) :]
 
 
-def _sync_and_close(handle: int) -> None:
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def _unwritten(error: OSError, target: Path) -> StoreError:
+    return store_error(error, "Cannot write", target, "The old file is unchanged.")
 
 
-def _written(folder: Path, data: bytes, mode: int | None, writer: str) -> Path:
-    """A new temporary file with this content, synced; removed on failure."""
-    path, handle = _begun(folder, data, mode, writer)
-    try:
-        _sync_and_close(handle)
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
-    return path
-
-
-def _begun(folder: Path, data: "Data", mode: int | None, writer: str) -> tuple[Path, int]:
+def _begun(folder: Path, data: Data, mode: int | None, writer: str) -> tuple[Path, int]:
     """A new temporary file with this content, still open; removed on failure."""
     path = folder / f"{_PREFIX}{writer}{secrets.token_hex(8)}{_SUFFIX}"
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINK, mode or 0o666)

@@ -62,27 +62,31 @@ def order(values: "Floats", names: Sequence[str]) -> Order:
     """
     if values.shape[-2] != len(names):
         raise ValueError(f"{values.shape[-2]} rows of values but {len(names)} names")
-    return order_by(metric_ranks(values), metric_shares(values), names)
-
-
-def order_by(ranks: "Integers", shares: "Integers", names: Sequence[str]) -> Order:
-    """The order from the `metric_ranks` and `metric_shares` of the values."""
     import numpy as np  # imported here, since reading the store and starting a job do not need it
 
+    ranks = metric_ranks(values)
+    best = best_first(ranks, metric_shares(values), names)
     n, metrics = ranks.shape[-2:]
-    keys = _keys(ranks, shares)
-    sums = keys[0]
-    best_first = np.lexsort(keys[::-1])
-    tied = _tied_rows(best_first, keys)
-    if tied:
-        by_name = np.zeros(n, dtype=np.int64)
-        by_name[sorted(tied, key=names.__getitem__)] = np.arange(len(tied))
-        keys.append(np.broadcast_to(by_name, sums.shape))
-        best_first = np.lexsort(keys[::-1])
-    rank = np.empty_like(best_first)
-    np.put_along_axis(rank, best_first, np.arange(1, n + 1), axis=-1)
+    rank = np.empty_like(best)
+    np.put_along_axis(rank, best, np.arange(1, n + 1), axis=-1)
+    sums = ranks.sum(axis=-1)
     average = sums / metrics if metrics else np.full(sums.shape, np.nan)
-    return Order(best_first, rank, average)
+    return Order(best, rank, average)
+
+
+def best_first(ranks: "Integers", shares: "Integers", names: Sequence[str]) -> "Integers":
+    """Row numbers, best first, from the `metric_ranks` and `metric_shares` of the values."""
+    import numpy as np
+
+    keys = _keys(ranks, shares)
+    found: Integers = np.lexsort(keys[::-1])
+    tied = _tied_rows(found, keys)
+    if not tied:
+        return found
+    by_name = np.zeros(ranks.shape[-2], dtype=np.int64)
+    by_name[sorted(tied, key=names.__getitem__)] = np.arange(len(tied))
+    keys.append(np.broadcast_to(by_name, found.shape))
+    return np.lexsort(keys[::-1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,13 +166,15 @@ def _sum_of_shares(shares: "Integers") -> "Integers":
     return sums + (1 << (_NOISE_BITS - 1)) >> _NOISE_BITS
 
 
-def _tied_rows(best_first: "Integers", keys: "Sequence[Integers]") -> list[int]:
+def _tied_rows(order: "Integers", keys: "Sequence[Integers]") -> list[int]:
     """The rows that equal another row of their board in all keys."""
     import numpy as np
 
-    equal = np.ones(best_first[..., 1:].shape, dtype=bool)
+    equal = np.ones(order[..., 1:].shape, dtype=bool)
     for key in keys:
-        in_order = np.take_along_axis(key, best_first, axis=-1)
+        in_order = np.take_along_axis(key, order, axis=-1)
         equal &= in_order[..., 1:] == in_order[..., :-1]
-    rows: list[int] = np.union1d(best_first[..., 1:][equal], best_first[..., :-1][equal]).tolist()
+        if not equal.any():
+            return []
+    rows: list[int] = np.union1d(order[..., 1:][equal], order[..., :-1][equal]).tolist()
     return rows

@@ -69,7 +69,7 @@ class BoardRows:
             self._starts.append(b',\n  {\n    "rank": %d' % (len(self._starts) + 1))
         parts = [b"\n]\n"] * (2 * len(self._names) + 1)
         parts[:-1:2] = self._starts[: len(self._names)]
-        ranked = self._ranker.order(self._values, self._names).order.tolist()
+        ranked = self._ranker.best_first(self._values, self._names).tolist()
         parts[1::2] = map(self._tails.__getitem__, ranked)
         return parts
 

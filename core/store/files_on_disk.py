@@ -14,7 +14,7 @@ from core.store import board_files
 from core.store.board_files import Head
 from core.store.journal import Position
 
-_THREADS: Final = 8  # two for each file that a change replaces
+_THREADS: Final = 4  # one for each file that a change replaces
 WRITER: Final = "store-"  # part of the names of temporary files written with the lock held
 
 
@@ -54,17 +54,18 @@ class FilesOnDisk:
                 replacement.prepare(name, content)
             digests = {} if head is None else dict(head.files)
             found: dict[str, Future[str]] = {}
-            # Hashed during writing, and synced in parallel, which disks can combine.
+            # Hashed while they are written and synced. Syncing in the pool too was slower: a thread
+            # that is woken for it may wait until another one's hash is done.
             beside = self._beside()
             for name, data in files.items():
                 whole = self._joined.block(name, data)
                 found[name] = beside.submit(board_files.digest, whole)
                 if not self._holds(head, name, data):
-                    replacement.prepare_with(beside, name, whole)
+                    replacement.write(name, whole)
+            replacement.sync()
             digests |= {name: made.result() for name, made in found.items()}
             new = board_files.make_head(position, built, self._base_digest, digests)
             replacement.prepare(board_files.HEAD, board_files.head_bytes(new))
-            replacement.synced()
             yield replacement
 
     def publish(self, replacement: atomic.Replacement, files: Mapping[str, Pieces]) -> None:
@@ -81,7 +82,7 @@ class FilesOnDisk:
             self._wrote[name] = board_files.mark(self._root / name), data
 
     def _beside(self) -> ThreadPoolExecutor:
-        """Threads that hash and sync. Starting them for each change took a quarter of its time; a
+        """Threads that hash. Starting them for each change took a quarter of its time; a
         forked process does not have its parent's."""
         if self._threads is None or self._threads[0] != os.getpid():
             self._threads = os.getpid(), ThreadPoolExecutor(_THREADS, "store-files")

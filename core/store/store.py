@@ -8,8 +8,8 @@ consistent moment. Failures: docs/store.md.
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ from core.store.checks import misfit_lines
 from core.store.files_on_disk import WRITER, FilesOnDisk
 from core.store.follower import Follower, View
 from core.store.lines import Draft, Line, encode
-from core.store.lock import locked
+from core.store.lock import lock_of, locked
 from core.store.merge import merged
 from core.store.personal import PersonalFiles
 from core.store.rendering import Renderer
@@ -57,6 +57,7 @@ class Store:
 
     def __init__(self, root: Path, base: State = EMPTY) -> None:
         self._root = root
+        self._locked = partial(locked, lock_of(root))
         self._base = base
         self._journal = root / "journal.jsonl"
         self._personal = PersonalFiles(root / "private")
@@ -245,9 +246,6 @@ class Store:
                 self._personal.erase(ref)
                 self._renderer.forget()
                 self._rebuild()
-
-    def _locked(self) -> AbstractContextManager[None]:
-        return locked(self._root)
 
     def _head(self) -> Head | None:
         head = board_files.read_head(self._root)

@@ -2,7 +2,6 @@
 
 import os
 import stat
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -77,24 +76,32 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     assert "The old file is unchanged" in str(raised.value)
 
 
-def test_files_written_in_threads_are_on_disk_or_named(tmp_path: Path) -> None:
-    with ThreadPoolExecutor(2) as beside:
-        with atomic.Replacement(tmp_path) as replacement:
-            for name in ("a", "b"):
-                replacement.prepare_with(beside, name, memoryview(name.encode() * 100_000))
-            replacement.synced()
-            replacement.publish()
-        missing = tmp_path / "no"
-        with (
-            pytest.raises(StoreError, match="no such file or folder") as raised,
-            atomic.Replacement(missing) as replacement,
-        ):
-            replacement.prepare_with(beside, "x", b"")
-            replacement.synced()
+def test_files_written_and_then_synced_are_on_disk_or_named(tmp_path: Path) -> None:
+    with atomic.Replacement(tmp_path) as replacement:
+        for name in ("a", "b"):
+            replacement.write(name, memoryview(name.encode() * 100_000))
+        replacement.sync()
+        replacement.publish()
+    missing = tmp_path / "no"
+    with (
+        pytest.raises(StoreError, match="no such file or folder") as raised,
+        atomic.Replacement(missing) as replacement,
+    ):
+        replacement.write("x", b"")
     assert str(missing / "x") in str(raised.value)
     assert (tmp_path / "b").read_bytes() == b"b" * 100_000
     assert mode(tmp_path / "a") == 0o600
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]
+
+
+def test_what_was_written_but_not_synced_is_removed_and_closed(tmp_path: Path) -> None:
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    with pytest.raises(ZeroDivisionError), atomic.Replacement(tmp_path) as replacement:
+        for name in ("a", "b"):
+            replacement.write(name, b"x")
+        raise ZeroDivisionError
+    assert list(tmp_path.iterdir()) == []
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
 def test_a_link_is_replaced_not_followed(tmp_path: Path) -> None:
