@@ -263,6 +263,7 @@ def be_warned_of_promoting_it(me: Admin) -> None:
     me.refused("Promote", "Not done. Fix the problem below", "Say whose scores these are.")
     expect(me.dialog.get_by_role("radio").first).to_be_focused()
     me.dialog.get_by_text("From the maintainers’ own run").click()
+    expect(me.dialog.get_by_test_id("stFileUploader")).to_be_visible()  # and moves the button
     me.refused("Promote", "Choose the results file of your own run.")
     expect(me.dialog.get_by_test_id("stFileUploader").locator("button").last).to_be_focused()
     upload(me, b"no JSON")

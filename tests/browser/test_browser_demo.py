@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 from test_browser_judge import submit
 
-from tests.browser.browser_site import PATIENCE_MS, Site, Visitor, see, serve
+from tests.browser.browser_site import PATIENCE_MS, Site, Visitor, load, see, serve
 
 pytestmark = pytest.mark.browser
 
@@ -59,7 +59,7 @@ def test_step_2_runs_without_a_key_and_says_who_grades(
     bar = page.get_by_test_id("stTopNavLinkContainer")
     bar.get_by_role("link", name="About").click()
     see(page, re.compile("demo-judge replaces it, so that you can try everything"))
-    page.goto(f"{site.url}/?board=Community")
+    load(page, f"{site.url}/?board=Community")
     row = page.locator(".mvb tbody tr", has_text="Graded Model")
     expect(row).to_contain_text("demo", timeout=PATIENCE_MS)
     assert not row.get_by_text("judge pending").count()

@@ -14,7 +14,7 @@ from core.benchmark import METRIC_KEYS
 from core.changes.settings import set_policy
 from core.model.published import published_state
 from core.store.store import Store
-from tests.browser.browser_site import PATIENCE_MS, Site, Visitor, see, settled, stopped
+from tests.browser.browser_site import PATIENCE_MS, Site, Visitor, load, see, settled, stopped
 from tests.browser.published_entry import publish
 from tests.core.job_world import wait_for
 
@@ -75,7 +75,7 @@ def download_it(page: Page) -> None:
     assert [row["model_name"] for row in rows] == models(page)
     see(page, "Cite the benchmark")
     see(page, f"url     = {{{rows[0]['url']}}}")  # of the citation in BibTeX
-    page.goto(rows[0]["url"].replace(rows[0]["as_of"], "2026-01-31"))
+    load(page, rows[0]["url"].replace(rows[0]["as_of"], "2026-01-31"))
     see(page, re.compile("Board as of 31 Jan 2026"))
     settled(page)
     page.get_by_role("link", name=models(page)[0], exact=True).click()
