@@ -14,8 +14,10 @@ from core.errors import MedVidBenchError, StoreError
 from core.files.hashes import cached_sha256
 from core.files.scratch import scratch
 from core.model.entries import BOARD_NAMES
+from core.ranking.board import shown_board
 from core.runs import child
 from core.runs.statistics.columns import files_mark
+from core.runs.statistics.marks import digest
 from core.settings import REPOSITORY
 from core.usecases.services import Services
 
@@ -38,6 +40,7 @@ class FiguresKeeper:
 
     def __init__(self, services: Services, command: Sequence[str] = COMMAND) -> None:
         self._settings, self._store, self._command = services.settings, services.store, command
+        self._of_revision = self._boards = ""
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="statistics", daemon=True)
 
@@ -54,7 +57,7 @@ class FiguresKeeper:
         seen = computed = ""
         while not self._stop.wait(_LOOK_EVERY_S):
             try:
-                before, seen = seen, self._mark()
+                before, seen = seen, self.mark()
                 if seen == before != computed:  # several changes in a row are computed once
                     self.compute()
                     computed = seen
@@ -70,13 +73,17 @@ class FiguresKeeper:
                 LOG.error("error in the statistics, will retry", exc_info=error)
                 self._stop.wait(_AFTER_ERROR_S)
 
-    def _mark(self) -> str:
-        """Differs whenever the statistics may have changed."""
-        state = self._store.read()
+    def mark(self) -> str:
+        """Differs whenever the statistics may have changed. Raises StoreError."""
+        # The revision first: a change made between the two reads is then noticed, not missed.
+        revision, state = self._store.revision(), self._store.read()
+        if revision != self._of_revision:
+            # Most changes, as of settings, reports and submissions, leave the boards as they are.
+            boards = [shown_board(state, name) for name in BOARD_NAMES]
+            self._boards = digest([(board.entries, board.values.tolist()) for board in boards])
+            self._of_revision = revision
         files = [files_mark(self._settings.root, state.shown(name)) for name in BOARD_NAMES]
-        return " ".join(
-            [self._store.revision(), cached_sha256(self._settings.truth_path) or "", *files]
-        )
+        return " ".join([self._boards, cached_sha256(self._settings.truth_path) or "", *files])
 
     def compute(self) -> None:
         """Update the statistics; returns quickly if nothing has changed.

@@ -8,20 +8,23 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import psutil
 import pytest
 
-from core.changes import placing
+from core.changes import editing, placing, reporting, submitting
+from core.changes.settings import set_policy
 from core.errors import StoreError
 from core.model.statistics import BoardStatistics
 from core.publish.figures import FEW_RECORDS
+from core.runs.records import result_files
 from core.runs.statistics.boards import FAILED, NOTHING
 from core.runs.statistics.columns import DAMAGED, NO_SAMPLES, OTHER_TRUTH
 from core.usecases.statistics import pair_figures
 from core.web.figures import COMMAND, FiguresKeeper
 from tests.core.job_world import wait_for
 from tests.core.statistics_world import ODD, StatisticsWorld, rows
-from tests.core.store_world import REPOSITORY, entry, leftovers
+from tests.core.store_world import REPOSITORY, entry, leftovers, submission
 
 pytestmark = pytest.mark.usefixtures("imports_frozen")
 
@@ -250,6 +253,34 @@ def children_of_this_process() -> list[psutil.Process]:
 def test_a_server_that_ends_before_it_began_waits_for_nothing(world: StatisticsWorld) -> None:
     FiguresKeeper(world.services).stop()
     assert world.shown("community") is None
+
+
+def test_only_what_changes_a_board_or_its_sample_scores_starts_a_computation(
+    world: StatisticsWorld,
+) -> None:
+    first, second = (world.add(number) for number in range(2))
+    keeper = FiguresKeeper(world.services)
+    policy = world.store.read().policy
+    announced = msgspec.structs.replace(policy, announcement="Hello")
+    mark = keeper.mark()
+    for change in (
+        reporting.report(first.entry_id, "Scores", "reader"),
+        submitting.submit(submission(9)),
+        set_policy(policy, announced, "admin"),
+    ):
+        world.store.commit(change)
+        assert keeper.mark() == mark
+    for step in (
+        lambda: world.store.commit(editing.hide("community", first, "admin")),
+        lambda: world.store.commit(editing.edit("community", second, {"organization": "L"}, "a")),
+        lambda: world.store.commit(placing.delete(second, "admin")),
+        lambda: world.store.commit(placing.restore(second.entry_id, "admin")),
+        lambda: os.utime(result_files(world.root, second.entry_id).samples),
+        lambda: world.settings.truth_path.write_text("[0]"),
+    ):
+        before = keeper.mark()
+        step()
+        assert keeper.mark() != before
 
 
 @pytest.mark.slow
