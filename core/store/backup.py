@@ -11,6 +11,7 @@ import io
 import os
 import shutil
 import tarfile
+import tempfile
 import time
 import zlib
 from collections.abc import Iterator
@@ -27,6 +28,7 @@ JOURNAL: Final = "journal.jsonl"
 # Created again in the restored folder.
 _OWN: Final = frozenset({"head.json", "writer.id", "mirror.json", JOURNAL, *FILES})
 _TRUTH: Final = Path("private", "truth")
+_UNFINISHED: Final = ".partial"  # a backup that was killed; it can be deleted
 _PIECE: Final = 1 << 20  # bytes
 # What reading a damaged file raises; the first is an OSError, but not the disk's.
 _DAMAGED: Final = (gzip.BadGzipFile, EOFError, zlib.error, tarfile.TarError, OverflowError)
@@ -46,10 +48,11 @@ def backup(store: Store, root: Path, target: Path) -> int:
     if target.exists() and not target.is_file():
         raise StoreError(f"{target}: is not a file. No backup was made. Name a file to write.")
     snapshot = store.snapshot()
-    begun = target.with_name(f"{target.name}.partial")
-    count = 0
+    begun, count = None, 0
     try:
-        handle = os.open(begun, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, atomic.PRIVATE)
+        # A name of its own: two backups to one file, as of a slow scheduled one, both succeed.
+        handle, name = tempfile.mkstemp(_UNFINISHED, f"{target.name}-", target.parent)
+        begun = Path(name)
         with os.fdopen(handle, "wb") as file, tarfile.open(fileobj=file, mode="w:gz") as packed:
             for name, data in {JOURNAL: snapshot.journal, **snapshot.files}.items():
                 _put(packed, name, data, time.time())
@@ -65,10 +68,12 @@ def backup(store: Store, root: Path, target: Path) -> int:
             file.flush()
             os.fsync(file.fileno())
         begun.replace(target)
+        atomic.sync_folder(target.parent)
     except OSError as error:
         raise atomic.store_error(error, "Cannot write", target, "No backup was made.") from error
     finally:
-        begun.unlink(missing_ok=True)
+        if begun:
+            begun.unlink(missing_ok=True)
     return count
 
 
@@ -118,7 +123,7 @@ def _others(root: Path) -> Iterator[Path]:
         for name in sorted(names):
             path = here / name
             own = here == root and name in _OWN
-            if not own and path.suffix not in (".lock", ".tmp", ".partial") and path.is_file():
+            if not own and path.suffix not in (".lock", ".tmp", _UNFINISHED) and path.is_file():
                 yield path
 
 

@@ -10,6 +10,7 @@ import sys
 import tarfile
 import threading
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -114,6 +115,29 @@ def test_a_backup_amid_writing_is_of_one_moment(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_two_backups_at_once_to_one_file_leave_a_whole_one(tmp_path: Path) -> None:
+    here, file = tmp_path / "here", tmp_path / "copies" / "copy.tar.gz"
+    store = filled(here)
+    for number in range(20):
+        (here / f"results/{number}").write_bytes(os.urandom(100_000))
+    file.parent.mkdir()
+    start = threading.Barrier(3)
+
+    def back_up() -> int:
+        start.wait()
+        return backup(store, here, file)
+
+    for repeat in range(3):
+        with ThreadPoolExecutor(3) as pool:
+            counts = [one.result() for one in [pool.submit(back_up) for _ in range(3)]]
+        assert len(set(counts)) == 1
+        assert (
+            restore(Store(tmp_path / f"there-{repeat}"), tmp_path / f"there-{repeat}", file) == []
+        )
+        assert list(file.parent.iterdir()) == [file]
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
 def test_an_invalid_backup_or_one_that_would_overwrite_is_refused(tmp_path: Path) -> None:
     store, file = filled(tmp_path / "here"), tmp_path / "copy.tar.gz"
     backup(store, tmp_path / "here", file)
