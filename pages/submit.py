@@ -126,12 +126,19 @@ def version_of(state: State, sender: Sender) -> Entry | None:
         return None
 
 
-def show_unknown(session: VisitorSession) -> None:
-    st.info(
-        "**There is no submission at this address.** The link may be cut off or mistyped; copy it "
-        "again from where you kept it. Nothing you submitted is lost.",
-        icon=":material/link_off:",
-    )
+def show_unknown(services: Services, session: VisitorSession, job_id: str) -> None:
+    if job_id in services.store.read().purged:  # its owner has kept the link
+        st.info(
+            "**This submission has been erased.** Its file, scores and logs are deleted and cannot "
+            "be restored. If you did not expect this, ask the maintainers.",
+            icon=":material/delete_forever:",
+        )
+    else:
+        st.info(
+            "**There is no submission at this address.** The link may be cut off or mistyped; copy "
+            "it again from where you kept it. Nothing you submitted is lost.",
+            icon=":material/link_off:",
+        )
     st.button("Submit a file", icon=":material/add:", on_click=begin_another, args=(session,))
 
 
@@ -149,7 +156,7 @@ try:
     if job_id is None:
         show_form_and_check(services, session)
     elif not show_job(services, session, job_id):
-        show_unknown(session)
+        show_unknown(services, session, job_id)
 except MedVidBenchError as error:
     error_panel(
         "This page cannot be shown.",

@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.ui.acts import Request
-from core.usecases import own_jobs
+from core.usecases import forget, own_jobs
 from core.usecases.own_files import own_files
 from core.usecases.services import Services
 from tests.pages.submit_visit import (
@@ -216,6 +216,23 @@ def test_a_failed_job_tells_its_owner_why(place: Services) -> None:
     assert "**Failed**" in stranger.error[0].value
     assert "Reason" not in marked_up(stranger)
     assert plain(stranger) == ""
+
+
+def test_the_address_of_an_erased_submission_does_not_say_that_nothing_is_lost(
+    place: Services,
+) -> None:
+    job_id = job_of(submitted())
+    place.jobs.cancel(job_id)
+    (made,) = place.store.read().submissions.values()
+    assert "erased" not in "".join(info.value for info in page(job=job_id).info)
+    forget.erase(place, made.submission_id, made.model_name, "admin")
+    app = page(job=job_id)
+    (told,) = app.info
+    assert "This submission has been erased" in told.value
+    assert "Nothing you submitted is lost" not in told.value
+    assert made.model_name not in marked_up(app) + plain(app)
+    press(app, "Submit a file")
+    assert app.file_uploader
 
 
 @pytest.mark.parametrize(
