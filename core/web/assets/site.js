@@ -317,6 +317,22 @@
   }
   setInterval(showChanges, 3000);
   document.addEventListener('visibilitychange', showChanges);
+
+  // The second click of a double click may land beside a dialog that has just become smaller, as
+  // from its fields to their review. It would close it, and discard what was typed.
+  let pressed = -Infinity;
+  for (const kind of ['pointerdown', 'mousedown', 'click']) {
+    addEventListener(kind, (event) => {
+      const inside = event.target.closest?.('[role=dialog]');
+      if (inside && kind === 'pointerdown') pressed = event.timeStamp;
+      const beside = !inside && event.target.closest?.('[data-testid=stDialog]');
+      if (beside && event.timeStamp - pressed < 500) {
+        event.preventDefault();
+        event.stopImmediatePropagation();
+      }
+    }, { capture: true });
+  }
+
   // Another site's frame has no cookies: hide the option.
   if (window.top !== window) document.documentElement.classList.add('framed');
 
