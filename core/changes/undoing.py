@@ -71,6 +71,8 @@ def changed_since(state: State, effects: Sequence[Effect]) -> str:
     changed = next((e for e in effects if not _looks(state, e, e.after, e.before)), None)
     if changed is None:
         return ""
+    if changed.key in state.purged:
+        return f"This cannot be undone: {_WHAT.get(changed.table, changed.table)} has been erased."
     return (
         f"This cannot be undone: {_WHAT.get(changed.table, changed.table)} was changed again "
         "since. Undo the later change first, or edit it by hand."

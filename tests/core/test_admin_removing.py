@@ -123,6 +123,7 @@ def test_purging_erases_all_that_is_private_and_leaves_the_chain_whole(services:
     assert services.store.verify() == []
     for change_id in (purged, deleted):
         assert refused(undo.undo, services, change_id, ADMIN)["undo"]
+    assert "has been erased" in refused(undo.undo, services, deleted, ADMIN)["undo"]
     assert taken_names.name_problem(services.store.read(), "Model 7") is None
     publish(services.store, "again", model_name="Model 7")
     # A copy of the file that returns, for example from a mirror, is deleted at the next start.
