@@ -114,7 +114,6 @@ def test_a_backup_amid_writing_is_of_one_moment(tmp_path: Path) -> None:
         writer.join()
 
 
-@pytest.mark.slow
 def test_two_backups_at_once_to_one_file_leave_a_whole_one(tmp_path: Path) -> None:
     here, file = tmp_path / "here", tmp_path / "copies" / "copy.tar.gz"
     store = filled(here)
@@ -127,17 +126,16 @@ def test_two_backups_at_once_to_one_file_leave_a_whole_one(tmp_path: Path) -> No
         start.wait()
         return backup(store, here, file)
 
-    for repeat in range(3):
+    for there in (tmp_path / "there-1", tmp_path / "there-2", tmp_path / "there-3"):
         with ThreadPoolExecutor(3) as pool:
             counts = [one.result() for one in [pool.submit(back_up) for _ in range(3)]]
         assert len(set(counts)) == 1
-        assert (
-            restore(Store(tmp_path / f"there-{repeat}"), tmp_path / f"there-{repeat}", file) == []
-        )
+        assert restore(Store(there), there, file) == []
         assert list(file.parent.iterdir()) == [file]
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
+@pytest.mark.slow
 def test_an_invalid_backup_or_one_that_would_overwrite_is_refused(tmp_path: Path) -> None:
     store, file = filled(tmp_path / "here"), tmp_path / "copy.tar.gz"
     backup(store, tmp_path / "here", file)
