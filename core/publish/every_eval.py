@@ -118,6 +118,7 @@ def _results(standing: Standing, figures: EntryFigures) -> Iterator[dict[str, An
             "rank": str(standing.metric_ranks[metric.key] or ""),
             "coverage": _text(graded_share(entry, metric.key)),
             "strict": _text(entry.strict.get(metric.key)),
+            "counts_in_rank": "no" if metric.key in standing.not_counted else "",
         }
         yield {
             "evaluation_result_id": metric.key,

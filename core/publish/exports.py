@@ -107,7 +107,7 @@ def to_csv(table: Table) -> str:
                 csv_cell(entry.organization),
                 csv_cell(entry.declared.team or ""),
                 *("" if (v := entry.metrics.get(key)) is None else v for key in keys),
-                " ".join(_not_counted(row)),
+                " ".join(row.not_counted),
                 csv_cell(_status(entry, table)),
                 verified_scores(entry) or "",
                 "yes" if by_organisers(entry) else "no",
@@ -142,12 +142,6 @@ def to_json(table: Table) -> str:
     return json.dumps(json.loads(dumps(value)), ensure_ascii=False, indent=2) + "\n"
 
 
-def _not_counted(row: Standing) -> list[str]:
-    """The metrics whose value has no rank, being from too few questions."""
-    values, ranks = row.entry.metrics, row.metric_ranks
-    return [m.key for m in METRICS if values.get(m.key) is not None and ranks[m.key] is None]
-
-
 def _json_row(row: Standing, table: Table) -> dict[str, Any]:
     entry = row.entry
     said = {key: getattr(entry.declared, key) for key in entry.declared.__struct_fields__}
@@ -165,7 +159,7 @@ def _json_row(row: Standing, table: Table) -> dict[str, Any]:
         "date": _date(entry, table.board) or None,
         "model_url": _url(entry),
         "metrics": {metric.key: entry.metrics.get(metric.key) for metric in METRICS},
-        "not_counted": _not_counted(row),
+        "not_counted": row.not_counted,
         "declared": {key: value for key, value in said.items() if value is not None},
         "scorer_version": entry.scorer_version,
     }

@@ -164,11 +164,12 @@ def own_file(data: Data, weights: Sequence[int]) -> Data:
     return Data((*data.columns, "Order"), tuple((*row, label) for row in data.rows))
 
 
-def shown(cell: str | float | None) -> str:
-    """A cell as text; averages have two decimals."""
-    if isinstance(cell, float):
-        return fixed(cell, 2)
-    return DASH if cell is None else str(cell)
+def texts(column: Sequence[str | float | None]) -> list[str]:
+    """A column's cells as text; averages have two decimals."""
+    return [
+        fixed(cell, 2) if isinstance(cell, float) else DASH if cell is None else str(cell)
+        for cell in column
+    ]
 
 
 def capitalized(name: str) -> str:

@@ -36,6 +36,12 @@ class Standing:
     low: Mapping[str, float] = field(default_factory=dict)
     tries: int | None = None
 
+    @property
+    def not_counted(self) -> tuple[str, ...]:
+        """The metrics with a value that has no rank, being from too few questions."""
+        values, ranks = self.entry.metrics, self.metric_ranks
+        return tuple(k for k in METRIC_KEYS if values.get(k) is not None and ranks[k] is None)
+
 
 @dataclass(frozen=True, eq=False)
 class Board:

@@ -11,7 +11,7 @@ from pybtex.database import parse_string
 
 from core.benchmark import METRIC_KEYS
 from core.model.entries import Declared, Judgement
-from core.model.policy import DEFAULT
+from core.model.policy import DEFAULT, Policy
 from core.model.published import published_state
 from core.model.statistics import EntryFigures, MetricFigures
 from core.publish import api
@@ -78,6 +78,19 @@ def test_every_eval_ever_has_the_coverage_of_grades_that_the_model_s_page_shows(
         for one in found["evaluation_results"]
     }
     assert (told["vs_llm"], told["nap_acc"], told["sa_acc"]) == ("0.25", "0.5", None)
+
+
+def test_every_eval_ever_says_which_score_does_not_count() -> None:
+    few = entry("Few", coverage={"nap_acc": {"records": 100, "answered": 50, "scored": 50}})
+    for policy, told in ((Policy(enforce_min_coverage=True), "no"), (DEFAULT, None)):
+        (row,) = rank_board("community", [few], policy).standings
+        found = json.loads(every_eval(row, "community", AT))
+        jsonschema.validate(found, SCHEMA)
+        counts = {
+            one["evaluation_result_id"]: one["score_details"]["details"].get("counts_in_rank")
+            for one in found["evaluation_results"]
+        }
+        assert (counts["nap_acc"], counts["sa_acc"]) == (told, None)
 
 
 def test_every_eval_ever_names_the_model_as_the_hub_does_and_tells_nothing_private() -> None:

@@ -39,8 +39,8 @@ def everything(settings: Settings, store: Store, day: date) -> dict[str, bytes]:
     for one in board.standings:
         name = one.entry.entry_id
         made |= {
-            f"{name} index": model_cards.model_index(one.entry, "community", moment).encode(),
-            f"{name} results": model_cards.eval_results(one.entry, "community", moment).encode(),
+            f"{name} index": model_cards.model_index(one, "community", moment).encode(),
+            f"{name} results": model_cards.eval_results(one, "community", moment).encode(),
             f"{name} every": every_eval.every_eval(one, "community", moment).encode(),
         }
     models = models_of(board, None, missing_reason)

@@ -21,7 +21,7 @@ from core.publish.exports import Table
 from core.publish.model_cards import eval_results, model_index
 from core.publish.moment import Moment, board_sha256
 from core.publish.text import csv_cell, latex, markdown, one_line
-from core.ranking.board import rank_board
+from core.ranking.board import Standing, rank_board
 from tests.hostile_texts import PAYLOADS
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
@@ -76,6 +76,10 @@ def table(*entries: Entry, demo: bool = False) -> Table:
         AT.board_url("community"),
         board_sha256(board),
     )
+
+
+def standing(one: Entry) -> Standing:
+    return table(one).rows[0]
 
 
 def rows(text: str) -> list[dict[str, str]]:
@@ -154,7 +158,7 @@ def test_a_link_is_a_link_only_when_a_page_would_link_it() -> None:
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_the_model_card_is_plain_yaml_with_the_name_as_text(name: str) -> None:
-    text = model_index(entry(name), "community", AT)
+    text = model_index(standing(entry(name)), "community", AT)
     head, body, rest = text.split("---\n", 2)
     (index,) = yaml.safe_load(body)["model-index"]
     assert (head, rest) == ("", "")
@@ -170,13 +174,15 @@ def test_the_hub_s_own_readers_take_both_forms_of_a_model_card() -> None:
     real = published_state().official[0]
     (name, *_rest), found = HOSTILE, [real, entry("Mine")]
     for one in (*found, entry(name)):
-        items = parse_eval_result_entries(yaml.safe_load(eval_results(one, "official", AT)))
+        items = parse_eval_result_entries(
+            yaml.safe_load(eval_results(standing(one), "official", AT))
+        )
         scores = {key: value for key, value in one.metrics.items() if value is not None}
         assert {item.task_id: item.value for item in items} == scores
         assert {item.dataset_id for item in items} == {"UII-AI/MedVidBench"}
         assert {item.source_url for item in items} == {AT.model_url(one.entry_id)}
         assert all("2026-11-26" in str(item.notes) for item in items)
-    card = ModelCard(model_index(real, "official", AT))
+    card = ModelCard(model_index(standing(real), "official", AT))
     assert card.data.model_name == published_state().official[0].model_name
     assert len(card.data.eval_results) == len(METRIC_KEYS)
     assert {one.dataset_type for one in card.data.eval_results} == {"UII-AI/MedVidBench"}
@@ -188,8 +194,8 @@ def test_nothing_private_is_in_any_export() -> None:
     assert len(made) >= 4
     for text in (
         *made,
-        model_index(secret, "community", AT),
-        eval_results(secret, "community", AT),
+        model_index(standing(secret), "community", AT),
+        eval_results(standing(secret), "community", AT),
     ):
         assert "canary" not in text
         assert "Model" in text
@@ -247,7 +253,7 @@ def test_demo_scores_say_so_and_published_ones_do_not() -> None:
     assert (first["status"], other["status"]) == ("synthetic demo data", "self_reported")
     assert (first["demo"], json.loads(exports.to_json(mixed))["demo"]) == ("yes", True)
     assert "synthetic" in exports.to_latex(mixed)
-    assert "synthetic" in model_index(entry("Mine"), "community", mixed.at)
+    assert "synthetic" in model_index(standing(entry("Mine")), "community", mixed.at)
     assert "synthetic" not in exports.to_markdown(replace(mixed, at=AT))
 
 
@@ -301,3 +307,23 @@ def test_files_and_the_api_say_whose_model_and_whose_scores_it_is() -> None:
     for bodies in (json.loads(exports.to_json(made)), api.board(board, AT)):
         told = [(one["verified_scores"], one["by_organisers"]) for one in bodies["entries"]]
         assert told == [("own run", False), (None, True), (None, False)]
+
+
+@pytest.mark.parametrize(
+    ("enforced", "told"),
+    [(True, " (from 50 % of its questions, not ranked)"), (False, " (from 50 % of its questions)")],
+)
+def test_a_model_card_says_of_a_score_that_it_is_from_few_questions(
+    enforced: bool, told: str
+) -> None:
+    from huggingface_hub import ModelCard, parse_eval_result_entries
+
+    few = entry("Few", coverage={"nap_acc": {"records": 100, "answered": 50, "scored": 50}})
+    (row,) = rank_board("community", [few], Policy(enforce_min_coverage=enforced)).standings
+    card = ModelCard(model_index(row, "community", AT))
+    names = {one.metric_type: one.metric_name for one in card.data.eval_results}
+    assert (names["nap_acc"], names["sa_acc"]) == (f"NAP_acc{told}", "SA_acc")
+    items = parse_eval_result_entries(yaml.safe_load(eval_results(row, "community", AT)))
+    notes = {one.task_id: str(one.notes) for one in items}
+    assert notes["nap_acc"].startswith(f"NAP_acc{told};")
+    assert notes["sa_acc"].startswith("SA_acc;")

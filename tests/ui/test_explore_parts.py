@@ -9,8 +9,8 @@ import pyarrow as pa
 from core.publish.explore import ranks
 from core.publish.explore.marks import Data
 from core.ui.explore.arrow import arrow_stream
-from core.ui.explore.data_table import Links, data_html
-from core.ui.explore.drawing import sendable, shown
+from core.ui.explore.data_table import Links, aligned, data_html
+from core.ui.explore.drawing import sendable
 from core.ui.explore.pins import legend_html
 from tests.core.explore_world import entry, models, some
 
@@ -56,10 +56,10 @@ def test_a_pinned_name_is_text_and_unpinning_leaves_the_other_pins_their_places(
 
 def test_cells_of_a_table_are_text_whatever_they_hold() -> None:
     data = Data(("model", "a_b"), (("<i>*bold*", 0.5), ("x", None)))
-    table = data_html("Data", data, shown, Links({"x": "an-id"}, ""))
+    table = data_html("Data", data, aligned, Links({"x": "an-id"}, ""))
     assert "&lt;i&gt;*bold*</th>" in table
     assert 'scope="col">a_b</th>' in table  # numbers are at the right
     assert ">0.5</td>" in table
     assert ">—</td>" in table
     assert 'href="./model?id=an-id"' in table
-    assert data_html("Data", Data(("model",), ()), shown)
+    assert data_html("Data", Data(("model",), ()), aligned)

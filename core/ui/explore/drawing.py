@@ -11,12 +11,11 @@ from core.model.entries import BoardName
 from core.publish.explore import files
 from core.publish.explore.marks import BRUSH, PICK, Chart, Spec
 from core.publish.facts import styles_html
-from core.publish.numbers import DASH
 from core.ui import cached, downloads
 from core.ui.as_of import moment
 from core.ui.explore import state
 from core.ui.explore.arrow import arrow_stream
-from core.ui.explore.data_table import data_html
+from core.ui.explore.data_table import aligned, data_html
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +105,4 @@ def show_files(
             for label, ending, media_type, make in kinds:
                 file_name = at.file_name(f"{board}_{view}", ending)
                 downloads.button(label, make, file_name, media_type, key=f"explore_{ending}")
-        st.html(styles_html() + data_html("Data of the chart", chart.data, shown))
-
-
-def shown(value: str | float | None) -> str:
-    """A cell of a chart's data as text.
-
-    >>> shown(0.1234567), shown(None)
-    ('0.123457', '—')
-    """
-    if value is None:
-        return DASH
-    return value if isinstance(value, str) else f"{value:g}"
+        st.html(styles_html() + data_html("Data of the chart", chart.data, aligned))

@@ -120,7 +120,7 @@ def _left_out(title: str, data: Data, found: Sequence[LeftOut], links: Links) ->
 
 
 def _table(label: str, data: Data, links: Links) -> None:
-    st.html(data_html(label, data, order_tables.shown, links))
+    st.html(data_html(label, data, order_tables.texts, links))
 
 
 def _say_cut(drawn: int, total: int) -> None:

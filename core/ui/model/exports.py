@@ -77,7 +77,7 @@ def _cards(
             "yaml",
             "text/plain",
             "The `model-index` for the head of README.md on the Hugging Face Hub",
-            partial(model_cards.model_index, entry, board, at),
+            partial(model_cards.model_index, standing, board, at),
         ),
         _Card(
             "eval_results",
@@ -85,7 +85,7 @@ def _cards(
             "yaml",
             "text/plain",
             f"For `{model_cards.EVAL_RESULTS}` in the model’s repository on the Hugging Face Hub",
-            partial(model_cards.eval_results, entry, board, at),
+            partial(model_cards.eval_results, standing, board, at),
         ),
         _Card(
             "every_eval_ever",
