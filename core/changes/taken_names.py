@@ -45,7 +45,7 @@ def refuse_alike(before: State, after: State) -> None:
             continue
         name, upload = str(row["model_name"]), str(row.get("submission_id") or key)
         if not _had(before, name, key, upload):
-            _refuse(name_problem(after, name, upload, key))
+            _refuse(name_problem(after, name, entry_id=key))
         was = before.entries.rows.get(key)
         if row["board"] == "official" and was and was["board"] == "community":
             refuse_second(after.official, after.entries[key], same_name)

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from core.benchmark import JUDGE_KEYS, METRIC_KEYS, PARTS, SCORED_KEYS
+from core.model.entries import Judgement
 from core.model.policy import DEFAULT, Policy
 from core.model.state import made_state
 from core.ranking import coverage
-from core.ranking.board import counted_values, shown_board
+from core.ranking.board import counted_values, rank_board, shown_board
 from core.ranking.left_out import entries_left_out, metrics_left_out
 from core.ranking.schemes import scheme_orders
 from core.ranking.what_if import RankOf, Ruled, caption_ranks, rank_with, ruled_by, run_ranks
@@ -29,6 +30,31 @@ def test_caption_ranks_are_those_before_and_after_the_last_judgement() -> None:
     # Last in seven metrics; in those of captions first, or last too without a judgement.
     assert caption_ranks(state, "community", run) == (RankOf(4, 4), RankOf(3, 4))
     assert caption_ranks(state, "official", run) == (RankOf(1, 1), RankOf(1, 1))
+
+
+def test_the_ranks_before_are_those_of_the_judgement_right_before() -> None:
+    state = made_state(community=(entry("a", 0.9), entry("b", 0.5), entry("c", 0.4)))
+    earlier = [
+        Judgement(run_id=f"{n}", date="2026-01-01", model="m", metrics=dict.fromkeys(JUDGE_KEYS, n))
+        for n in (0.1, 0.95)
+    ]
+    run = entry("n", metrics=judged(0.39, 0.2), judge_history=tuple(earlier))
+    assert caption_ranks(state, "community", run) == (RankOf(3, 4), RankOf(4, 4))
+
+
+def test_a_board_has_the_tries_of_each_entry_and_the_share_behind_a_graded_value() -> None:
+    judge = Judgement(run_id="r", date="2026-01-01", model="m", metrics={}, share={"vs_llm": 0.5})
+    half = {"records": 100, "answered": 50, "scored": 50}
+    one = entry("a", judge=judge, coverage={"vs_llm": half, "sa_acc": half})
+    board = rank_board("community", [one, entry("b")], DEFAULT, {"entry-a": 3})
+    assert {row.entry.entry_id: row.tries for row in board.standings} == {
+        "entry-a": 3,
+        "entry-b": None,
+    }
+    found = {key: coverage.graded_share(one, key) for key in ("vs_llm", "sa_acc", "rc_llm")}
+    assert found == {"vs_llm": 0.25, "sa_acc": 0.5, "rc_llm": None}
+    assert coverage.graded_share(entry("a", judge=judge), "vs_llm") == 0.5
+    assert coverage.graded_share(entry("a"), "vs_llm") is None
 
 
 def test_a_run_counts_as_judge_free_by_the_metrics_without_a_judge() -> None:

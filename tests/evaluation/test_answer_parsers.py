@@ -82,6 +82,21 @@ def test_any_text_gives_bounded_boxes(text):
     assert all(0 <= value <= LIMIT for box in stg.parse_bare_boxes(text) for value in box)
 
 
+@pytest.mark.parametrize("place", range(4))
+def test_a_bare_box_with_a_corner_beyond_any_video_is_no_box(place):
+    for text, boxes in (("1000000000001", 1), (f"{LIMIT:.0f}", 2), ("999999999999", 2)):
+        corners = ["1", "2", "3", "4"]
+        corners[place] = text
+        found = stg.parse_bare_boxes(f"[[{', '.join(corners)}]] [[5, 6, 7, 8]]")
+        assert len(found) == boxes
+        assert found[-1] == (5, 6, 7, 8)
+        assert boxes == 1 or found[0][place] == int(text)
+
+
+def test_clock_times_have_hours():
+    assert (3605.0, 7209.0) in tal.parse_segments("1:00:05 to 2:00:09")
+
+
 @given(ANSWERS)
 def test_any_text_gives_whole_scores(text):
     assert all(0 <= value <= LIMIT for value in skill_assessment.parse_aspects(text).values())

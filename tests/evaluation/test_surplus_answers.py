@@ -9,6 +9,7 @@ from tests.evaluation.scoring_data import record
 SPANS = [{"spans": [{"start": 0, "end": 4}, {"start": 6, "end": 9}]}]
 BOXES = [{"bbox_dict": {"0.0": [0, 0, 9, 9], "1.0": [0, 0, 9, 9]}}]
 EVENTS = [{"start": 0, "end": 4, "caption": "x"}]
+NO_EVENTS = [{"start": 0, "end": 4}]  # without a caption, no event: nothing is scored
 
 
 def segments(count):
@@ -37,6 +38,7 @@ def captions(count):
         ("stg", BOXES, "Every second from 0 to 1 seconds.", [bare(2), bare(7)], (1, 7)),
         ("dc", EVENTS, "Describe it.", [captions(1), captions(40)], (1, 40)),
         ("dc", EVENTS, "Describe it.", ["", "a"], (0, 0)),
+        ("dc", NO_EVENTS, "Describe it.", [captions(1), captions(40)], (1, 40)),
     ],
 )  # fmt: skip
 def test_surplus_answers(qa_type, info, question, answers, expected):
