@@ -71,7 +71,8 @@ PARTS = {
             "tests/evaluation/test_answer_*.py", "tests/evaluation/test_metrics_by_hand.py",
             "tests/evaluation/test_scoring_parity.py", "tests/evaluation/test_surplus_answers.py",
             "tests/evaluation/test_tasks.py", "tests/evaluation/test_check_parts.py",
-            "tests/evaluation/test_file_forms.py",
+            "tests/evaluation/test_file_forms.py", "tests/evaluation/test_columns.py",
+            "tests/evaluation/test_truth.py",
         ),
     ),
     "metric log": Part(
@@ -87,7 +88,7 @@ PARTS = {
             "tests/core/test_keeping.py", "tests/core/test_quota.py",
             "tests/core/test_rules_*.py", "tests/core/test_state.py",
             "tests/core/test_entries.py", "tests/core/test_store_legacy.py",
-            "tests/core/test_submitting.py",
+            "tests/core/test_submitting.py", "tests/core/test_own_entries.py",
             "tests/core/test_taken_names.py", "tests/core/test_tracks.py",
         ),
     ),

@@ -57,6 +57,14 @@ def test_a_board_has_the_tries_of_each_entry_and_the_share_behind_a_graded_value
     assert coverage.graded_share(entry("a"), "vs_llm") is None
 
 
+def test_a_graded_caption_of_an_event_needs_its_segment() -> None:
+    few = {"records": 100, "answered": 90, "scored": 50}
+    assert coverage.share({"dvc_llm": few, "dvc_f1": few}, "dvc_llm") == 0.5
+    assert coverage.share({"dvc_llm": few}, "dvc_llm") == 0.9
+    assert coverage.answered({"dvc_f1": few}, "dvc_f1")
+    assert not coverage.answered({"dvc_f1": {**few, "answered": 0}}, "dvc_f1")
+
+
 def test_a_run_counts_as_judge_free_by_the_metrics_without_a_judge() -> None:
     state = made_state(community=(entry("a", metrics=judged(0.5, 5.0)), entry("b", 0.4)))
     found = run_ranks(state, entry("n", metrics=judged(0.6, None)))
