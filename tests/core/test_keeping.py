@@ -98,6 +98,19 @@ def test_everything_of_the_old_version_comes_back_and_the_other_goes_to_the_hist
     assert now(store) == worse
 
 
+def test_the_versions_before_stay_in_the_history(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    first(store)
+    replace(store)
+    second = now(store)
+    replace(store, 0.1, "v3")
+    store.commit(keeping.keep_old(now(store), "owner", "submission-v3"))
+    found = now(store)
+    assert found.metrics == second.metrics
+    assert [one.submission_id for one in found.history] == [ID, "submission-v3"]
+    assert found.history[:-1] == second.history
+
+
 def test_when_an_entry_has_no_version_to_go_back_to(tmp_path: Path) -> None:
     store = Store(tmp_path)
     first(store)

@@ -4,7 +4,17 @@ from typing import Any
 
 import pytest
 
-from core.changes import editing, placing, reporting, rescoring, submitting, surplus
+from core.benchmark import JUDGE_KEYS
+from core.changes import (
+    admission,
+    editing,
+    judging,
+    placing,
+    reporting,
+    rescoring,
+    submitting,
+    surplus,
+)
 from core.changes.act import Act, At, Change
 from core.changes.acts import canonical, why_not
 from core.changes.effects import Effect, misfits
@@ -13,8 +23,8 @@ from core.changes.forgetting import erase
 from core.changes.old_rows import read_row
 from core.changes.settings import set_policy
 from core.errors import ChangedError, EntryError, RefusedError
-from core.model.entries import Entry, Submission
-from core.model.policy import Policy
+from core.model.entries import Entry, Judgement, Submission
+from core.model.policy import Policy, Track
 from core.model.state import EMPTY, State, made_state
 from tests.core.rules_world import apply, fold
 from tests.core.store_world import entry, submission
@@ -186,3 +196,43 @@ def test_the_trash_says_who_removed_an_official_entry_and_why() -> None:
     state = apply(state, placing.remove(state.official[0], "admin", "Asked for it."))
     (gone,) = state.trash
     assert (gone.board, gone.actor, gone.reason) == ("official", "admin", "Asked for it.")
+
+
+def test_an_upload_brings_no_grades() -> None:
+    grade = Judgement(run_id="r", date="2026-01-01", model="m", metrics=dict.fromkeys(JUDGE_KEYS))
+    (found,) = published(judge=grade, held=grade, judge_history=(grade,)).community
+    assert (found.judge, found.held, found.judge_history) == (None, None, ())
+    assert {found.metrics[key] for key in JUDGE_KEYS} == {None}
+
+
+def test_a_judge_run_has_not_landed_on_an_entry_that_does_not_know_it() -> None:
+    assert not judging.landed(published(), "submission-1", "run")
+
+
+def test_promoting_twice_is_promoting_once() -> None:
+    state = published(surplus={"tag_miou_03": {"answers": 90, "largest": 1400}})
+    change = placing.promote(
+        state.community[0], "admin", verified_date="2026-01-02", metrics={"sa_acc": 0.5}
+    )
+    once = apply(state, change)
+    assert once.official[0].surplus == {}
+    assert apply(once, change) == once
+
+
+def test_an_edited_score_has_three_decimals() -> None:
+    state = published()
+    change = editing.edit("community", state.community[0], {"metrics.sa_acc": 0.12345}, "admin")
+    assert apply(state, change).community[0].metrics["sa_acc"] == 0.123
+
+
+def test_an_entry_of_a_closed_track_takes_no_new_version() -> None:
+    spring = Track(name="Spring", opens="2026-03-01", closes="2026-06-01")
+    policy, found = Policy(tracks=(spring,)), entry(1, track="Spring")
+    assert admission.version_problem(policy, found, "2026-04-01T00:00:00Z") is None
+    told = admission.version_problem(policy, found, "2026-07-01T00:00:00Z")
+    assert told == (
+        "This entry is in the track “Spring”, which only takes submissions from 2026-03-01, 00:00 "
+        "UTC until 2026-06-01, 00:00 UTC. Its scores stay unchanged. Submit the file as a new "
+        "entry, under another name, or ask the maintainers to remove this one from the track."
+    )
+    assert "which no longer exists." in str(admission.version_problem(Policy(), found, ""))
