@@ -40,6 +40,7 @@ from core.web import (
     read_api,
     revision,
     stranger_log,
+    struct_types,
     submit_api,
 )
 from core.web.addresses import Addresses
@@ -179,6 +180,7 @@ def check_mirror(services: Services) -> None:
 def serve(services: Services, judge: DemoJudge | None, run_options: Mapping[str, Any]) -> None:
     """Run Streamlit with a supervisor until SIGTERM or SIGINT; jobs outlive it."""
     gc.disable()  # until everything is imported: it would take a sixth of the time, to free nothing
+    struct_types.describe_all()
     _prepare_streamlit()
     from streamlit import App
 

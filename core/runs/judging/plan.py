@@ -8,10 +8,9 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-
-import msgspec
 
 from core.errors import JobError, MedVidBenchError
 from core.files import atomic
@@ -42,7 +41,8 @@ def too_much(plan: JudgePlan, budget: int) -> str | None:
     )
 
 
-class _Answer(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class _Answer:
     """The result, the state of the shared files, when (seconds), and how long it took."""
 
     found: JudgePlan | str
