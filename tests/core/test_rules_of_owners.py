@@ -13,7 +13,7 @@ from core.changes.versions import OWN_RUN
 from core.errors import RefusedError
 from core.model.entries import Submission, Verification
 from core.model.policy import Policy
-from core.model.state import EMPTY, State, made_state
+from core.model.state import EMPTY, State, made_state, now
 from tests.core.rules_world import admit, apply, did
 from tests.core.store_world import entry, submission
 from tests.core.test_quota import ME, NOW, ago
@@ -163,15 +163,11 @@ def test_times_are_compared_with_their_offset() -> None:
 
 
 def test_a_submission_run_again_does_not_count_against_itself() -> None:
-    one = submission(1, submitter=ME)
-    once = Policy(quota_per_day=0, quota_per_month=0)
-    state = made_state(submissions={one.submission_id: one}, policy=once)
-    admission.refuse(state, ME)  # without a limit
-    fresh = submission(2, created=admission.now(), submitter=ME)
-    full = made_state(submissions={fresh.submission_id: fresh}, policy=Policy(quota_per_day=1))
-    admission.refuse(full, ME, fresh.submission_id)
+    sent = submission(1, created=now(), submitter=ME)
+    state = made_state(submissions={sent.submission_id: sent}, policy=Policy(quota_per_day=1))
+    admission.refuse(state, ME, sent.submission_id)
     with pytest.raises(RefusedError, match="No try is left: the limit is 1 in 24 hours"):
-        admission.refuse(full, ME)
+        admission.refuse(state, ME)
 
 
 @pytest.mark.parametrize(
